@@ -67,26 +67,13 @@ export interface ExchangeCall {
   /** Aborts the generation. */
   readonly signal?: AbortSignal | undefined;
   /** Called after the turns of the child and after those of the teacher, with the duration in seconds. */
-  readonly onPhase?: (phase: Role, seconds: number) => void;
+  readonly onPhase?: ((phase: Role, seconds: number) => void) | undefined;
   /** Called with the child's turns, in the order of the prompts, before the teacher begins. */
   readonly onChildTurns?: ((turns: readonly string[]) => void | Promise<void>) | undefined;
   /** Called with each turn of the teacher, and the place of its prompt, while the teacher still writes others. */
   readonly onTeacherTurn?: ((prompt: number, turn: string) => void | Promise<void>) | undefined;
   /** Called with each token of the child as soon as it is sampled. */
   readonly onChildToken?: ((row: number, token: number) => void) | undefined;
-}
-
-/** Returns the sampling options without those that are undefined. */
-function samplingOptions({ temperature, topK, topP }: Sampling = {}): {
-  temperature?: number;
-  topK?: number;
-  topP?: number;
-} {
-  return {
-    ...(temperature !== undefined && { temperature }),
-    ...(topK !== undefined && { topK }),
-    ...(topP !== undefined && { topP }),
-  };
 }
 
 /** Returns a listener for the tokens of `count` rows that calls `onRow` with the row that a token completes. */
@@ -215,12 +202,12 @@ export class Exchange {
       prompts,
       maxNewTokens: this.#options.maxNewTokens,
       doSample: true,
-      ...samplingOptions(sampling),
+      ...sampling,
       eosTokenIds: this.childIds.endIds,
       stopTokenIds: this.#lineFeeds,
       autocastBf16: this.#options.autocastBf16 ?? false,
       seed: prompts.map((_, sample) => seedFor(sample, "child", 0)),
-      ...(onChildToken ? { onToken: onChildToken } : {}),
+      onToken: onChildToken,
       signal,
     });
     return sequences;
@@ -249,14 +236,14 @@ export class Exchange {
       prompts: rows,
       maxNewTokens,
       doSample: true,
-      ...samplingOptions(teacher.sampling),
+      ...teacher.sampling,
       eosTokenIds: this.teacherIds?.endIds ?? [],
       seed: rows.map((_, row) => seedFor(Math.floor(row / count), "teacher", row % count)),
-      ...(onTeacherTurn && {
-        onToken: rowListener(rows.length, isComplete, (row, ids) =>
+      onToken:
+        onTeacherTurn &&
+        rowListener(rows.length, isComplete, (row, ids) =>
           onTeacherTurn(Math.floor(row / count), textOf(ids)),
         ),
-      }),
       signal,
     });
     const texts = sequences.map(textOf);

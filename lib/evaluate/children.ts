@@ -41,15 +41,15 @@ export interface EvaluateChildrenOptions<Context> extends MeasureOptions<Context
   readonly prompts: readonly Prompt[];
   readonly exchange: ExchangeOptions;
   /** Turns that each child generates per dialogue. Default 4. */
-  readonly samplesPerPrompt?: number;
+  readonly samplesPerPrompt?: number | undefined;
   /** Turns generated at once. Default 256 for models of less than 50 million parameters, else 64. */
   readonly rows?: number | undefined;
   /** Seed of the generated turns and of the bootstrap. Default 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Ends the evaluation with ERR_ABORTED. */
   readonly signal?: AbortSignal | undefined;
   /** Called with the phase (`turns`, `scores`, `likelihoods`), what is done of it and its total. */
-  readonly onProgress?: PhaseProgress;
+  readonly onProgress?: PhaseProgress | undefined;
 }
 
 /** The options with their defaults. */

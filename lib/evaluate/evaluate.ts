@@ -115,8 +115,8 @@ async function measure(
   const { record, failures } = await evaluateChildren({
     ...options,
     group,
-    ...(samplesPerPrompt !== undefined && { samplesPerPrompt }),
-    ...(onProgress && { onProgress }),
+    samplesPerPrompt,
+    onProgress,
     rows,
     signal,
   }).finally(() => disposeAll([options.before.model, options.after.model, options.teacher?.model]));

@@ -72,32 +72,32 @@ export interface GenerateOptions {
   /** Token ids of each prompt. Their lengths may differ. */
   readonly prompts: readonly Int32Array[];
   /** Largest number of new tokens of a row. Default 20. */
-  readonly maxNewTokens?: number;
+  readonly maxNewTokens?: number | undefined;
   /** Smallest number of new tokens. End and stop ids are impossible before. Default 0. */
-  readonly minNewTokens?: number;
+  readonly minNewTokens?: number | undefined;
   /** Whether ids are drawn (true), or the most probable one is taken (false). Default false. */
-  readonly doSample?: boolean;
+  readonly doSample?: boolean | undefined;
   /** Divisor of the logits before a draw, at least 1e-6. Default 1. */
-  readonly temperature?: number;
+  readonly temperature?: number | undefined;
   /** Number of most probable ids that are drawn from. 0 stands for all. Default 0. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
   /** Ids are drawn from the most probable ones whose probabilities together reach this share. Default 1, all ids. */
-  readonly topP?: number;
+  readonly topP?: number | undefined;
   /** Divisor of positive and factor of negative logits of ids that the row already has, padding aside. Default 1. */
-  readonly repetitionPenalty?: number;
+  readonly repetitionPenalty?: number | undefined;
   /** Ids that end a row and stay as its last token. Default: those of the model's configuration. */
-  readonly eosTokenIds?: readonly number[];
+  readonly eosTokenIds?: readonly number[] | undefined;
   /** Further ids that end a row, for example every id with a line feed in it. */
-  readonly stopTokenIds?: readonly number[];
+  readonly stopTokenIds?: readonly number[] | undefined;
   /**
    * Compute with a copy of the weights in bfloat16, which takes the present weights at each call and stays with the
    * model. Default false.
    */
-  readonly autocastBf16?: boolean;
+  readonly autocastBf16?: boolean | undefined;
   /** Row i draws from (seed, i); of a list, from (seed[i], 0). Other rows never matter. Default 0. */
-  readonly seed?: number | readonly number[];
+  readonly seed?: number | readonly number[] | undefined;
   /** Called with each token as it is drawn; on a GPU, with those of up to eight draws at once. */
-  readonly onToken?: (row: number, token: number) => void;
+  readonly onToken?: ((row: number, token: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -45,17 +45,17 @@ export interface PpoBatch {
   /** One finite score per row, shape [B]. */
   readonly scores: Float32Array;
   /** One array of 0 and 1 per response, with the response's length. Tokens with 0 are ignored. Default: all 1. */
-  readonly responseMasks?: readonly Uint8Array[];
+  readonly responseMasks?: readonly Uint8Array[] | undefined;
   /** Order of the rows in each PPO epoch: `ppoEpochs` permutations of 0 to B - 1. Default: random orders. */
-  readonly permutations?: readonly (readonly number[])[];
+  readonly permutations?: readonly (readonly number[])[] | undefined;
   /**
    * Token IDs of texts for the next-token loss that `ptxCoef` mixes into the update: as many rows for each of the
    * `ppoEpochs * batchSize / miniBatchSize` minibatches, in order, at least two tokens each. Expected exactly when
    * `ptxCoef` is above 0.
    */
-  readonly ptxRows?: readonly Int32Array[];
+  readonly ptxRows?: readonly Int32Array[] | undefined;
   /** Called after each minibatch of the update. */
-  readonly onProgress?: (minibatch: number, total: number) => void;
+  readonly onProgress?: ((minibatch: number, total: number) => void) | undefined;
   /** Aborts the step. See {@link PpoTrainer.step} for the state after an abort. */
   readonly signal?: AbortSignal | undefined;
 }

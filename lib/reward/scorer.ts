@@ -19,11 +19,11 @@ export interface ScorerOptions {
   readonly indexMode: IndexMode;
   readonly scoredText: ScoredText;
   /** Statistics for z-scores; raw presets need none. */
-  readonly calibration?: Calibration;
+  readonly calibration?: Calibration | undefined;
   /** Analyser in mode `indexMode`, or in mode `experiment` for experiment presets. */
   readonly taaco: Analyser;
   /** Receives one warning that names the missing indices. */
-  readonly log?: Logger;
+  readonly log?: Logger | undefined;
 }
 
 /** Score that the original experiment gave a text that could not be analysed. */

@@ -46,7 +46,7 @@ const publicMode = ({ mode }: Taaco): IndexMode => (mode === "experiment" ? "fai
 function createScorer({ preset, taaco }: CompositeOptions, calibration: Calibration | undefined): Scorer {
   const indexMode = publicMode(taaco);
   const scoredText = calibration?.scoredText ?? "dialogue";
-  return Scorer.create({ preset, indexMode, scoredText, taaco, ...(calibration && { calibration }) });
+  return Scorer.create({ preset, indexMode, scoredText, taaco, calibration });
 }
 
 function withoutComposite(note: string): CompositeScorer {

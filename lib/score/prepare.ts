@@ -142,10 +142,7 @@ export async function prepareScore(request: ScoreRequest, log: Logger = silentLo
   }
   const texts = await openTexts(request, preset.experiment, withSources, log);
   const indices = indexNames(families, hasSources(texts));
-  const lists = {
-    ...(taacoLists !== undefined && { officialDirectory: taacoLists }),
-    ...(frequencies !== undefined && { frequencyFile: frequencies }),
-  };
+  const lists = { officialDirectory: taacoLists, frequencyFile: frequencies };
   const mode = preset.experiment ? "experiment" : indexMode;
   const spaces = await loadScoringSpaces({ ...request, faithful: mode !== "corrected" });
   const taaco = await Taaco.create({ mode, spaces: spaces.spaces, lists });

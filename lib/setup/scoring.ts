@@ -36,8 +36,7 @@ async function assembleScoring(
   const taaco = await Taaco.create({ ...taacoOptions(config, preset.experiment), spaces });
   const calibration = preset.raw ? undefined : await calibrate(taaco);
   const { indexMode, scoredText } = config;
-  const statistics = calibration ? { calibration } : {};
-  const scorer = Scorer.create({ preset, indexMode, scoredText, taaco, log, ...statistics });
+  const scorer = Scorer.create({ preset, indexMode, scoredText, taaco, log, calibration });
   return { scorer, taaco, spaces, calibration };
 }
 

@@ -92,7 +92,7 @@ export const corpusTaacoOptions = ({
   taacoLists,
 }: Pick<CorpusConfig, "indexMode" | "taacoLists">): TaacoOptions => ({
   mode: indexMode,
-  ...(taacoLists !== undefined && { lists: { officialDirectory: taacoLists } }),
+  lists: { officialDirectory: taacoLists },
 });
 
 /** Builds spaces with a resolved configuration. See {@link buildSpaces}. */

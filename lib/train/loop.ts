@@ -93,9 +93,9 @@ async function updateModel(
     queries: rollout.samples.map(({ promptIds }) => promptIds),
     responses: rollout.samples.map(({ childIds }) => childIds),
     scores: penalized?.scores ?? Float32Array.from(rewards),
-    ...(ptx && { ptxRows: ptx.rows(step, config.ppoEpochs * config.batchSize) }),
+    ptxRows: ptx?.rows(step, config.ppoEpochs * config.batchSize),
     onProgress: onUpdate,
-    ...(signal ? { signal } : {}),
+    signal,
   });
   const evaluation = await session.heldOut?.measureAfter(step, totalSteps, signal);
   const { child, teacher, score } = rollout.seconds;

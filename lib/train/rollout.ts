@@ -167,14 +167,14 @@ async function exchangeAndScore(
       ? []
       : await exchangeTurns(parts, own, (sample, role, turn) => seedFor(first + sample, role, turn), {
           signal,
-          ...(onPhase && { onPhase }),
-          ...(scoring && {
-            onChildTurns: (texts: readonly string[]) =>
+          onPhase,
+          onChildTurns:
+            scoring &&
+            ((texts) =>
               callWithin(rewardLimit(parts.rewardTimeout, signal), async () =>
                 scoring.childTurns([...texts]),
-              ),
-            onTeacherTurn: scoring.teacherTurn?.bind(scoring),
-          }),
+              )),
+          onTeacherTurn: scoring?.teacherTurn?.bind(scoring),
         });
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1000;

@@ -89,8 +89,7 @@ export class TrialTrainer {
   }
 
   #batch(responses: Int32Array[], signal?: AbortSignal): PpoBatch {
-    const ptxRows = this.#ptxRows;
-    return { queries: this.#queries, responses, scores: this.#scores, ...(ptxRows && { ptxRows }), signal };
+    return { queries: this.#queries, responses, scores: this.#scores, ptxRows: this.#ptxRows, signal };
   }
 
   /** Checks that an empty response is refused, and returns the refusal. */

@@ -93,9 +93,9 @@ export interface TaacoLists {
 /** Where the word lists are read from. */
 export interface ListOptions {
   /** Folder of the lists of this package. Default: the folder that the package contains. */
-  readonly directory?: string;
+  readonly directory?: string | undefined;
   /** Folder of the official tool's files, which replace the adjectives, synonyms and frequencies. */
-  readonly officialDirectory?: string;
+  readonly officialDirectory?: string | undefined;
   /** File of reference frequencies, as `spaces frequencies` writes it. */
-  readonly frequencyFile?: string;
+  readonly frequencyFile?: string | undefined;
 }
