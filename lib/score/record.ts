@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { checkJson, type JsonFormat } from "../checked-json.ts";
 import { findField } from "../data/json-dialogue.ts";
 import type { JsonRecord } from "../data/json-records.ts";
 import { jsonRow, recordId } from "../data/rows.ts";
 import { checkNoList } from "../data/spelt-out-list.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { normaliseLineEnds } from "../line-ends.ts";
-import { schemaError } from "../options/schema-error.ts";
 import type { AnnotatedText, TaacoInput } from "../taaco/types.ts";
 
 const token = z.tuple([
@@ -16,6 +16,12 @@ const token = z.tuple([
 ]);
 const annotated = z.object({ paragraphs: z.array(z.array(z.array(token))) });
 
+const ANNOTATED: JsonFormat<z.infer<typeof annotated>> = {
+  schema: annotated,
+  expected: "annotated paragraphs",
+  code: "ERR_DATA",
+};
+
 /** Fields that would contradict annotated paragraphs in the same object. */
 const OTHER_FIELDS = ["text", "turns", "messages", "conversations"];
 
@@ -24,9 +30,7 @@ function readParagraphs({ value, where }: JsonRecord): AnnotatedText {
   if (other !== undefined) {
     throw new DialoguePpoError("ERR_DATA", `${where}: it has ${other} and paragraphs; expected one of them`);
   }
-  const checked = annotated.safeParse(value, { reportInput: true });
-  if (checked.success) return checked.data.paragraphs as AnnotatedText;
-  throw new DialoguePpoError("ERR_DATA", `${where}: ${schemaError(checked.error)}`);
+  return checkJson(value, ANNOTATED, where).paragraphs as AnnotatedText;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { schemaError } from "../../lib/options/schema-error.ts";
+import { schemaError } from "../lib/checked-json.ts";
 
 const schema = z.strictObject({
   format: z.literal("ours"),
