@@ -99,7 +99,7 @@ void reuse_memory() {
     second.submit([&] { ended[1].set_value(); });
     for (auto& end : ended) end.get_future().wait();
   }
-  promise(kept_memory() == 0, "the last scope gives the memory back");
+  promise(cached_memory() == 0, "the last scope gives the memory back");
 }
 
 SpaceCorpus corpus() {
