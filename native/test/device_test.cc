@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "errors.h"
 
 namespace dppo {
 namespace {
@@ -23,12 +24,8 @@ TEST(Device, CountsTheUsableDevices) {
 }
 
 TEST(Device, RejectsANumberBeyondTheLastDevice) {
-  try {
-    parse_device("cuda:127");
-    FAIL() << "device 127 was accepted";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kDevice);
-  }
+  expect_error(
+      ErrorKind::kDevice, [] { parse_device("cuda:127"); }, "cuda:127");
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/random.h"
 #include "checkpoint/model_folder.h"
+#include "errors.h"
 #include "generate/sampler.h"
 #include "generate_cases.h"
 #include "golden.h"
@@ -226,24 +227,14 @@ TEST(Generation, TellsEveryTokenAndCanBeCancelled) {
   const auto cancel = [&](std::int64_t, std::int64_t) {
     if (++tokens == 3) flag.request();
   };
-  try {
-    generate(*policy->lm, {{5}}, {.max_new_tokens = 20}, cancel);
-    ADD_FAILURE() << "was not cancelled";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kAborted);
-  }
+  expect_error(ErrorKind::kAborted, [&] { generate(*policy->lm, {{5}}, {.max_new_tokens = 20}, cancel); });
   EXPECT_EQ(tokens, 3);
 }
 
 TEST(Generation, RefusesWhatCannotBe) {
   const auto policy = model("opt_base");
   const auto refused = [&](const golden::Rows& prompts, const GenerateOptions& options, ErrorKind kind) {
-    try {
-      generate(*policy->lm, prompts, options);
-      ADD_FAILURE() << "accepted";
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), kind) << error.what();
-    }
+    expect_error(kind, [&] { generate(*policy->lm, prompts, options); });
   };
   refused({{}}, {}, ErrorKind::kShape);
   refused({{40}}, {}, ErrorKind::kShape);
@@ -265,12 +256,8 @@ TEST(Generation, RefusesWhatCannotBe) {
   // A weight that is no number ends in an error that names the prompt, never in a token.
   const auto broken = load_policy(golden::path("models/opt_base"), {.trainable = true});
   at::Tensor(broken->lm->parameters().front().second).detach()[7].fill_(std::nan(""));
-  try {
-    generate(*broken->lm, {{7}}, {});
-    ADD_FAILURE() << "accepted";
-  } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("prompt 0"), std::string::npos);
-  }
+  expect_error(
+      ErrorKind::kInternal, [&] { generate(*broken->lm, {{7}}, {}); }, "prompt 0");
 }
 
 }  // namespace

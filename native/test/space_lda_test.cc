@@ -5,6 +5,7 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "errors.h"
 #include "space/space.h"
 #include "space/topic_counts.h"
 #include "space_corpora.h"
@@ -75,11 +76,14 @@ TEST(Lda, TokensAreCountedBeyondThePrecisionOfFloats) {
 
 TEST(Lda, CancellingStopsAndBadOptionsAreRefused) {
   const SpaceCorpus corpus = topic_corpus(50, 20, 2, 10);
-  CancelFlag cancel;
-  const CancelScope scope(cancel);
-  const auto stop = [&](double) { cancel.request(); };
-  EXPECT_THROW(learn_lda(corpus, options_for(2, 1), stop), Error);
-  EXPECT_THROW(learn_lda(corpus, options_for(0, 1)), Error);
+  {
+    CancelFlag cancel;
+    const CancelScope scope(cancel);
+    const auto stop = [&](double) { cancel.request(); };
+    expect_error(ErrorKind::kAborted, [&] { learn_lda(corpus, options_for(2, 1), stop); });
+  }
+  expect_error(
+      ErrorKind::kConfig, [&] { learn_lda(corpus, options_for(0, 1)); }, "topics");
 }
 
 }  // namespace

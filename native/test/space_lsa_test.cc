@@ -6,6 +6,7 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "errors.h"
 #include "space/space.h"
 #include "space_corpora.h"
 
@@ -73,17 +74,24 @@ TEST(Lsa, ProgressEndsAtOneAndCancellingStops) {
   learn_lsa(corpus, {}, [&](double fraction) { last = fraction; });
   EXPECT_EQ(last, 1.0);
   const auto stop = [&](double) { cancel.request(); };
-  EXPECT_THROW(learn_lsa(corpus, {}, stop), Error);
+  expect_error(ErrorKind::kAborted, [&] { learn_lsa(corpus, {}, stop); });
 }
 
 TEST(SpaceCorpus, ADamagedCorpusIsRefused) {
   SpaceCorpus corpus = topic_corpus(5, 10, 2, 10);
   corpus.tokens[3] = corpus.words;
-  EXPECT_THROW(learn_lsa(corpus, {}), Error);
+  expect_error(
+      ErrorKind::kData, [&] { learn_lsa(corpus, {}); }, "a token is not below");
   corpus = topic_corpus(5, 10, 2, 10);
   corpus.offsets.back() += 1;
-  EXPECT_THROW(learn_lda(corpus, {}), Error);
-  EXPECT_THROW(learn_word2vec(SpaceCorpus{{}, {0}, 3}, {}), Error);
+  expect_error(
+      ErrorKind::kData, [&] { learn_lda(corpus, {}); }, "offsets must rise");
+  expect_error(
+      ErrorKind::kData,
+      [] {
+        learn_word2vec(SpaceCorpus{{}, {0}, 3}, {});
+      },
+      "offsets must rise");
 }
 
 }  // namespace

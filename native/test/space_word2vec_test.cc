@@ -5,6 +5,7 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "errors.h"
 #include "space/space.h"
 #include "space_corpora.h"
 
@@ -84,20 +85,23 @@ TEST(Word2vec, TheProgressOfTheLongestTrainingIsAShareOfIt) {
     first = fraction;
     cancel.request();
   };
-  EXPECT_THROW(learn_word2vec(corpus, options, stop), Error);
+  expect_error(ErrorKind::kAborted, [&] { learn_word2vec(corpus, options, stop); });
   EXPECT_GT(first, 0.0);
   EXPECT_LT(first, 1e-8);
 }
 
 TEST(Word2vec, CancellingStopsAndBadOptionsAreRefused) {
   const SpaceCorpus corpus = synonym_corpus(50, 20, 2);
-  CancelFlag cancel;
-  const CancelScope scope(cancel);
-  const auto stop = [&](double) { cancel.request(); };
-  EXPECT_THROW(learn_word2vec(corpus, options_for(1), stop), Error);
+  {
+    CancelFlag cancel;
+    const CancelScope scope(cancel);
+    const auto stop = [&](double) { cancel.request(); };
+    expect_error(ErrorKind::kAborted, [&] { learn_word2vec(corpus, options_for(1), stop); });
+  }
   Word2vecOptions bad = options_for(1);
   bad.window = 0;
-  EXPECT_THROW(learn_word2vec(corpus, bad), Error);
+  expect_error(
+      ErrorKind::kConfig, [&] { learn_word2vec(corpus, bad); }, "window");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "base/exhausted_memory.h"
 #include "base/modes.h"
 #include "checkpoint/model_folder.h"
+#include "errors.h"
 #include "golden.h"
 #include "io/safetensors.h"
 #include "lm/trainer.h"
@@ -195,12 +196,8 @@ TEST(PpoState, WithANegativeCountOfStepsIsRefused) {
     if (name == "counters") tensor[0].fill_(-1);
   }
   write_safetensors(folder.file("ppo_state.safetensors"), state);
-  try {
-    trainer.load_state(folder.path());
-    ADD_FAILURE() << "accepted";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kCheckpointFormat) << error.what();
-  }
+  expect_error(
+      ErrorKind::kCheckpointFormat, [&] { trainer.load_state(folder.path()); }, "count of the finished steps");
 }
 
 // The pass that has begun to move weights cannot be repeated.
@@ -359,12 +356,7 @@ void expect_end_soon(std::size_t before, std::size_t all, Step step) {
     if (number == before) flag.request();
     return false;
   });
-  try {
-    step();
-    ADD_FAILURE() << "it was not cancelled";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::kAborted) << error.what();
-  }
+  expect_error(ErrorKind::kAborted, step);
   EXPECT_LT(allocator.count() - before, all / 20) << "cancelled at piece " << before << " of " << all;
 }
 
