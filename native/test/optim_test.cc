@@ -194,6 +194,16 @@ TEST(BackwardUpdate, EqualsAStepAfterTheBackwardPass) {
   }
 }
 
+TEST(BackwardUpdate, RefusesParametersThatAreInAnother) {
+  const NamedTensors parameters = three_parameters();
+  Adam adam(parameters, {});
+  const BackwardUpdate outer(adam, 0.01);
+  expect_error(
+      ErrorKind::kInternal, [&] { BackwardUpdate(adam, 0.01); }, "shared is in another update");
+  loss_of(parameters).backward();
+  EXPECT_EQ(adam.steps(), 1) << "the outer one goes on";
+}
+
 TEST(BackwardUpdate, EndsWithItsScope) {
   const NamedTensors parameters = three_parameters();
   Adam adam(parameters, {});

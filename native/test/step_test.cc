@@ -16,6 +16,7 @@
 #include "io/safetensors.h"
 #include "lm/trainer.h"
 #include "optim/adam.h"
+#include "optim/backward_update.h"
 #include "ppo/trainer.h"
 
 namespace dppo {
@@ -289,6 +290,29 @@ TEST(ExhaustedMemory, BeforeAnyWeightMovesTheOptimizerCountsNoStep) {
     return weight.detach();
   };
   EXPECT_TRUE(at::equal(weight_after(true), weight_after(false)));
+}
+
+TEST(ExhaustedMemory, InTheBackwardPassBeforeAnyWeightMovesTheOptimizerCountsNoStep) {
+  bool failed = true;
+  std::size_t before = 0;
+  for (; failed; ++before) {
+    const at::Tensor weight = at::ones({4, 3}).requires_grad_(true);
+    const at::Tensor start = weight.detach().clone();
+    Adam adam({{"w", weight}}, {});
+    const at::Tensor loss = weight.square().sum();
+    {
+      const BackwardUpdate updates(adam, 0.1);
+      const WatchedAllocator allocator([before](std::size_t, std::size_t number) { return number == before; });
+      failed = false;
+      try {
+        loss.backward();
+      } catch (...) {
+        failed = true;
+      }
+    }
+    EXPECT_EQ(adam.steps(), at::equal(weight, start) ? 0 : 1) << "allocation " << before;
+  }
+  EXPECT_GT(before, 2U) << "gradient and update need memory";
 }
 
 struct LmOutcome {

@@ -81,17 +81,19 @@ void Adam::step(double learning_rate) {
     if (!next_step.defined()) next_step = step_tensor(steps_ + 1, weight);
     append(decays(weight) ? decayed : undecayed, i, next_step);
   }
-  // From here on weights move. Until then, a step that runs out of memory has not happened.
-  begin_step();
+  // Last, because from here on weights move.
+  ++steps_;
   fused_update(decayed, /*decays=*/true, learning_rate);
   fused_update(undecayed, /*decays=*/false, learning_rate);
 }
 
-void Adam::step_parameter(std::size_t index, double learning_rate) {
+void Adam::step_parameter(std::size_t index, std::int64_t step, double learning_rate) {
   const at::NoGradGuard no_grad;
   const at::Tensor& weight = parameters_[index].second;
   TensorLists lists;
-  append(lists, index, step_tensor(steps_, weight));
+  append(lists, index, step_tensor(step, weight));
+  // Last, because from here on the weight moves.
+  steps_ = step;
   fused_update(lists, decays(weight), learning_rate);
 }
 

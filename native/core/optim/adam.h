@@ -28,12 +28,13 @@ class Adam {
   void step(double learning_rate);
   void zero_grad();
 
-  // A step that moves its parameters one by one: begin_step counts the step, then step_parameter moves a parameter,
-  // which must have a gradient.
-  void begin_step() { ++steps_; }
-  void step_parameter(std::size_t index, double learning_rate);
+  // Moves one parameter, which must have a gradient, as a part of a step that moves its parameters one by one. `step`
+  // is the number of that step: steps() + 1 before the first parameter has moved.
+  void step_parameter(std::size_t index, std::int64_t step, double learning_rate);
 
   const NamedTensors& parameters() const { return parameters_; }
+  // Returns the number of steps, one that failed while parameters moved included. A step that runs out of memory before
+  // that has not happened.
   std::int64_t steps() const { return steps_; }
 
   // Returns moments and step count as tensors named `adam.m.<name>`, `adam.v.<name>`, `adam.steps`.

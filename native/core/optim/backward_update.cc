@@ -9,6 +9,7 @@
 #include <memory>
 #include <numeric>
 
+#include "base/error.h"
 #include "optim/gradients.h"
 
 namespace dppo {
@@ -24,7 +25,15 @@ class BackwardUpdate::Hook : public torch::autograd::PostAccumulateGradHook {
 };
 
 BackwardUpdate::BackwardUpdate(Adam& optimizer, double learning_rate)
-    : optimizer_(optimizer), learning_rate_(learning_rate), squares_(optimizer.parameters().size(), 0.0) {
+    : optimizer_(optimizer),
+      learning_rate_(learning_rate),
+      step_(optimizer.steps() + 1),
+      squares_(optimizer.parameters().size(), 0.0) {
+  // A parameter has room for one hook, and the end of this object would remove the other one's.
+  for (const auto& [name, tensor] : optimizer.parameters()) {
+    if (torch::autograd::impl::post_acc_grad_hooks(tensor) == nullptr) continue;
+    throw Error(ErrorKind::kInternal, name + " is in another update already");
+  }
   for (std::size_t i = 0; i < squares_.size(); ++i) {
     torch::autograd::impl::set_post_acc_grad_hooks(optimizer.parameters()[i].second, std::make_unique<Hook>(*this, i));
   }
@@ -42,9 +51,7 @@ void BackwardUpdate::update(std::size_t parameter) {
   const auto& [name, tensor] = optimizer_.parameters()[parameter];
   squares_[parameter] = sum_of_squares(tensor.grad());
   if (!std::isfinite(squares_[parameter])) throw_nonfinite_gradient(name);
-  if (!has_begun_) optimizer_.begin_step();
-  has_begun_ = true;
-  optimizer_.step_parameter(parameter, learning_rate_);
+  optimizer_.step_parameter(parameter, step_, learning_rate_);
   // The fused update does not count as a change. With this, autograd throws if the pass still needs the old weight.
   torch::autograd::impl::bump_version(tensor);
   tensor.mutable_grad().reset();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "optim/adam.h"
@@ -13,6 +14,7 @@ class BackwardUpdate {
  public:
   // Until the end of this object, backward passes of this thread's graphs on the CPU update the parameters of the
   // optimizer. Each parameter must receive its whole gradient in one pass. They have no gradients before or after.
+  // Throws Error(kInternal) when a parameter is in another update already.
   BackwardUpdate(Adam& optimizer, double learning_rate);
   ~BackwardUpdate();
   BackwardUpdate(const BackwardUpdate&) = delete;
@@ -29,7 +31,7 @@ class BackwardUpdate {
 
   Adam& optimizer_;
   double learning_rate_;
-  bool has_begun_ = false;
+  std::int64_t step_;            // number of the optimizer step that the passes perform
   std::vector<double> squares_;  // of each parameter's gradient, summed
 };
 
