@@ -100,8 +100,9 @@ export class LmTrainer {
    * @param rows token ids; shorter rows are padded on the right
    * @param options.lossMasks one 0/1 array a row; tokens with 0 are context only
    * @param options.plan the lengths that place this step on the schedule; default: those given to `create`
-   * @throws DialoguePpoError ERR_SHAPE, ERR_CONFIG, ERR_INTERNAL when loss or gradient is not finite, ERR_ABORTED,
-   *   ERR_DISPOSED, ERR_OUT_OF_MEMORY
+   * @throws DialoguePpoError ERR_SHAPE, ERR_INTERNAL when loss or gradient is not finite, ERR_ABORTED, ERR_DISPOSED,
+   *   ERR_OUT_OF_MEMORY; ERR_CONFIG for an invalid plan, and after a step that failed when weights had moved, until
+   *   `loadState`
    */
   async step(
     rows: readonly Int32Array[],

@@ -354,6 +354,33 @@ TEST(ExhaustedMemory, ALanguageModelStepInPartsGivesTheSameWeights) {
   }
 }
 
+// With two threads, the update of vectors, which are not decayed, needs memory after matrices have moved.
+TEST(ExhaustedMemory, WhileWeightsMoveEndsALanguageModelStep) {
+  const ThreadCountScope threads(2);
+  const auto policy = create_policy(kModel, {.trainable = true, .seed = 3});
+  LmTrainer trainer(policy, {.warmup_steps = 0});
+  const TokenRows rows = uneven_texts(4);
+  const golden::TemporaryFolder folder;
+  trainer.save_state(folder.path());
+  const at::Tensor& first = policy->lm->parameters().front().second;
+  const at::Tensor before = first.detach().clone();
+  {
+    const WatchedAllocator allocator([&](std::size_t, std::size_t) { return !at::equal(first, before); });
+    try {
+      trainer.step(rows);
+      ADD_FAILURE() << "finished";
+    } catch (...) {
+      EXPECT_TRUE(exhausted_memory(std::current_exception()));
+    }
+  }
+  expect_error(
+      ErrorKind::kConfig, [&] { trainer.step(rows); }, "cut short after weights had moved");
+  expect_error(
+      ErrorKind::kConfig, [&] { trainer.save_state(folder.path()); }, "cut short");
+  trainer.load_state(folder.path());
+  EXPECT_GT(trainer.step(rows).gradient_norm, 0.0);
+}
+
 TEST(ExhaustedMemory, AtAnyPointOfALanguageModelStepLosesNothing) {
   const LmOutcome whole = lm_steps_with(kNever);
   int finished = 0;

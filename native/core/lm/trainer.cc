@@ -32,6 +32,7 @@ struct LmTrainer::State {
   Adam optimizer;
   std::int64_t parts = 1;  // in which the rows of a step are computed; more after memory was exhausted
   bool capture = true;     // as in PassOptions; not after memory was exhausted
+  bool broken = false;     // some weights have moved in a step that has failed
 
   double add_gradients(const TokenRows& rows, const TokenMasks& masks, std::int64_t tokens);
   double next_learning_rate(const LmPlan& plan) const {
@@ -43,6 +44,26 @@ struct LmTrainer::State {
                           .min_factor = factor},
                          optimizer.steps());
   }
+};
+
+// Clears the gradients at the end of a step, of which a backward pass that fails leaves a part, and notices a step that
+// fails after weights have moved.
+class LmTrainer::StepGuard {
+ public:
+  explicit StepGuard(State& state) : state_(state), updates_(state.optimizer.steps()) {}
+  ~StepGuard() {
+    state_.optimizer.zero_grad();
+    if (!finished_) state_.broken = state_.optimizer.steps() != updates_;
+  }
+  StepGuard(const StepGuard&) = delete;
+  StepGuard& operator=(const StepGuard&) = delete;
+
+  void finish() { finished_ = true; }
+
+ private:
+  State& state_;
+  std::int64_t updates_;  // optimizer steps before this step
+  bool finished_ = false;
 };
 
 LmTrainer::LmTrainer(std::shared_ptr<Policy> policy, const LmConfig& config, std::shared_ptr<Communicator> group) {
@@ -79,8 +100,11 @@ LmStepResult LmTrainer::step(const TokenRows& rows, const TokenMasks& loss_masks
   const LmConfig& config = state.config;
   const LmPlan current = plan.value_or(LmPlan{config.warmup_steps, config.total_steps});
   visit_options(current, BoundsCheck());
+  if (state.broken) {
+    throw Error(ErrorKind::kConfig, "an earlier step was cut short after weights had moved; load a state first");
+  }
   check_cancelled();
-  const ClearGradients clear(state.optimizer);  // a backward pass that fails leaves part of them
+  StepGuard guard(state);
   LmStepResult result;
   result.tokens = count_predicted(*state.policy->lm, rows, loss_masks);
   const std::int64_t most = state.group->size() > 1 ? 1 : static_cast<std::int64_t>(rows.size());
@@ -100,10 +124,12 @@ LmStepResult LmTrainer::step(const TokenRows& rows, const TokenMasks& loss_masks
   const bool clips = config.max_grad_norm > 0;
   result.gradient_norm = apply_gradients(state.optimizer, result.learning_rate,
                                          clips ? std::optional(config.max_grad_norm) : std::nullopt, *state.group);
+  guard.finish();
   return result;
 }
 
 void LmTrainer::save_state(const std::string& dir) const {
+  if (state_->broken) throw Error(ErrorKind::kConfig, "a step that was cut short cannot be saved; load a state first");
   write_safetensors(dir + "/lm_state.safetensors", state_->optimizer.state());
 }
 
@@ -113,6 +139,7 @@ void LmTrainer::load_state(const std::string& dir) {
   // Before the optimizer changes.
   require_same(state, "the states of the optimizer", *state_->group);
   state_->optimizer.load_state(state, path);
+  state_->broken = false;
 }
 
 }  // namespace dppo

@@ -78,18 +78,24 @@ class LmTrainer {
 
   // Runs one optimizer step on the mean loss over all predicted tokens: every token but a row's first, except those
   // whose `loss_masks` entry is 0 (empty: none excepted). `plan` replaces the lengths of the configuration. When memory
-  // is exhausted, a single process computes the rows in parts from then on; results differ only by rounding.
-  // Throws Error(kShape | kInternal | kAborted | kConfig).
+  // is exhausted, a single process computes the rows in parts from then on; results differ only by rounding. Several
+  // processes fail instead. After an error before the first weight has moved, the trainer is as it was before the call;
+  // after a later one it refuses further steps until load_state.
+  // Throws Error(kShape | kInternal | kAborted | kConfig), PeerError, and what libtorch throws when memory does not
+  // suffice for one row.
   LmStepResult step(const TokenRows& rows, const TokenMasks& loss_masks = {},
                     const std::optional<LmPlan>& plan = std::nullopt);
 
-  // Writes the optimizer's state as safetensors into an existing folder. The policy's weights are not part of it.
+  // Writes the optimizer's state as lm_state.safetensors into an existing folder. The policy's weights are not part of
+  // it. Throws Error(kIo | kConfig), the latter also after a step that was cut short.
   void save_state(const std::string& dir) const;
-  // Throws Error(kCheckpointFormat).
+  // Restores what save_state wrote; nothing has changed after an error. Throws Error(kCheckpointFormat) for a damaged
+  // state or one of another model, and Error(kModel) when there is none or the processes have different ones.
   void load_state(const std::string& dir);
 
  private:
   struct State;
+  class StepGuard;
   std::unique_ptr<State> state_;
 };
 
