@@ -73,11 +73,12 @@ Napi::Value versions(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value devices(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  Napi::Array list = Napi::Array::New(env);
-  std::uint32_t i = 0;
-  for (const std::string& name : available_devices()) list.Set(i++, Napi::String::New(env, name));
-  return list;
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    const Napi::Env env = info.Env();
+    Napi::Array list = Napi::Array::New(env);
+    for (const std::string& name : available_devices()) list.Set(list.Length(), Napi::String::New(env, name));
+    return list;
+  });
 }
 
 Napi::Value set_threads(const Napi::CallbackInfo& info) {

@@ -25,16 +25,8 @@ std::string bytes_arg(const Napi::Value& value) {
 }
 
 Rendezvous rendezvous_arg(const Napi::Value& value) {
-  const Options options(object_arg(value, "rendezvous"));
-  Rendezvous rendezvous;
-  options.read("rank", rendezvous.rank);
-  options.read("size", rendezvous.size);
-  options.read("device", rendezvous.device);
-  options.read("host", rendezvous.host);
-  options.read("port", rendezvous.port);
-  options.read("hasServer", rendezvous.has_server);
-  options.read("attempt", rendezvous.attempt);
-  options.check_all_read();
+  const auto rendezvous = config_arg<Rendezvous>(value, "rendezvous");
+  visit_options(rendezvous, BoundsCheck());
   return rendezvous;
 }
 
@@ -122,7 +114,7 @@ void GroupWrap::set_working(const Napi::CallbackInfo& info) {
 Napi::Value open_group(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     Addon& addon = Addon::of(info.Env());
-    addon.group = info[0].IsUndefined() ? open_mpi() : open_nccl(rendezvous_arg(info[0]));
+    if (!addon.group) addon.group = info[0].IsUndefined() ? open_mpi() : open_nccl(rendezvous_arg(info[0]));
     return addon.group_class.New({Napi::External<std::shared_ptr<Communicator>>::New(info.Env(), &addon.group)});
   });
 }

@@ -31,7 +31,7 @@ class GroupWrap : public Napi::ObjectWrap<GroupWrap> {
 };
 
 // openGroup(rendezvous?): joins the processes that a launcher started, by NCCL where `rendezvous` says, else by MPI.
-// Waits for all of them.
+// Waits for all of them. A process joins one group, which further calls return.
 Napi::Value open_group(const Napi::CallbackInfo& info);
 
 }  // namespace dppo

@@ -75,8 +75,8 @@ GenerateOptions generate_options(const Napi::Value& value, std::size_t rows) {
 // Returns the option "starts" of logProbs; empty without options.
 std::vector<std::int64_t> starts_option(const Napi::Value& value) {
   std::vector<std::int64_t> starts;
-  if (!value.IsObject()) return starts;
-  const Options options(value.As<Napi::Object>());
+  if (value.IsUndefined() || value.IsNull()) return starts;
+  const Options options(object_arg(value, "options"));
   options.read("starts", starts);
   options.check_all_read();
   return starts;

@@ -265,6 +265,30 @@ describe("errors", () => {
     native.dispose();
   });
 
+  it("refuse options that are no object", async () => {
+    const native = await runJob(() => loadAddon().loadModel(opt, {}));
+    const error = await rejection(runJob(() => native.logProbs([Int32Array.of(5, 6)], 1 as never)));
+    expect([error.code, error.message]).toEqual(["ERR_CONFIG", "options: expected an object"]);
+    native.dispose();
+  });
+
+  it("of a rendezvous name the number that is out of range", () => {
+    const good = { rank: 0, size: 2, device: 0, host: "127.0.0.1", port: 4000, hasServer: false, attempt: 0 };
+    const wrong = [
+      { rank: 2 },
+      { rank: -1 },
+      { size: 2 ** 31 },
+      { device: 128 },
+      { port: 65_536 },
+      { attempt: -1 },
+    ];
+    for (const one of wrong) {
+      const name = Object.keys(one)[0];
+      const join = (): unknown => loadAddon().openGroup({ ...good, ...one });
+      expect(join).toThrow(new RegExp(`^${name}: expected `));
+    }
+  });
+
   it("of exhausted memory say what was done and what helps", async () => {
     // Four terabytes of embeddings.
     const huge = { model_type: "opt", vocab_size: 1e7, hidden_size: 1e5, num_hidden_layers: 1, ffn_dim: 1 };
