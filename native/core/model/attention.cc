@@ -15,6 +15,7 @@
 #include <limits>
 
 #include "base/cancel.h"
+#include "base/error.h"
 #include "base/index_tensor.h"
 #include "base/modes.h"
 #include "kernel/cached_attention.h"
@@ -84,21 +85,33 @@ bool has_varlen_attention(const ModelConfig& config, const at::TensorOptions& op
 at::Tensor Attention::operator()(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
                                  const at::Tensor& v) const {
   if (cache_ != nullptr) cache_->write(layer, rows_, k, v);
-  if (rows_.every_slot) return attend_every_slot(layer, q);
-  if (layout_ == AttentionLayout::kRowByRow && is_decoding() && q.scalar_type() == at::kFloat) return decode(layer, q);
-  at::Tensor mixed;
-  if (uses_varlen(v)) {
-    mixed = varlen(layer, q, k, v);
-  } else {
-    mixed = layout_ == AttentionLayout::kPadded ? padded(layer, q, k, v) : row_by_row(layer, q, k, v);
-  }
-  check_in_backward(mixed);
-  return mixed;
+  const auto attended = [&] {
+    switch (method(q, v)) {
+      case Method::kEverySlot: return attend_every_slot(layer, q);
+      case Method::kDecode: return decode(layer, q);
+      case Method::kRowByRow: return row_by_row(layer, q, k, v);
+      case Method::kVarlen: return varlen(layer, q, k, v);
+      case Method::kPadded: return padded(layer, q, k, v);
+    }
+    throw Error(ErrorKind::kInternal, "an unknown method of attention");
+  }();
+  check_in_backward(attended);
+  return attended;
+}
+
+Attention::Method Attention::method(const at::Tensor& q, const at::Tensor& v) const {
+  if (rows_.every_slot) return Method::kEverySlot;
+  if (layout_ == AttentionLayout::kPadded) return uses_varlen(v) ? Method::kVarlen : Method::kPadded;
+  return is_decoding() && q.scalar_type() == at::kFloat ? Method::kDecode : Method::kRowByRow;
 }
 
 bool Attention::is_decoding() const {
   return cache_ != nullptr && std::ranges::all_of(rows_.lengths, [](std::int64_t length) { return length == 1; });
 }
+
+// Returns whether these are the queries of all tokens, not those of the selected ones alone. Unless all are selected,
+// the selected ones are fewer.
+bool Attention::has_all_queries(const at::Tensor& q) const { return q.size(0) == rows_.ids.size(0); }
 
 at::Tensor Attention::decode(std::int64_t layer, const at::Tensor& q) const {
   std::vector<std::int64_t> seen;
@@ -107,20 +120,16 @@ at::Tensor Attention::decode(std::int64_t layer, const at::Tensor& q) const {
   return kernel::cached_attention(q.contiguous(), view, config_.sliding_window, config_.attention_scale(layer));
 }
 
-const std::vector<std::int64_t>& Attention::counts(const at::Tensor& q) const {
-  return q.size(0) == rows_.ids.size(0) ? rows_.lengths : rows_.tails;
-}
-
 at::Tensor Attention::row_by_row(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
                                  const at::Tensor& v) const {
   if (cache_ == nullptr && records_float32_on_cpu({q, k, v})) {
-    const CausalRows rows{rows_.lengths, counts(q), config_.sliding_window};
+    const CausalRows rows{rows_.lengths, has_all_queries(q) ? rows_.lengths : rows_.tails, config_.sliding_window};
     return attend_rows(q, repeat_heads(k, q.size(1), 1), repeat_heads(v, q.size(1), 1), rows,
                        config_.attention_scale(layer));
   }
   // (t, heads, D) of one row to (1, heads, t, D).
   const auto heads_first = [](const at::Tensor& x) { return x.transpose(0, 1).unsqueeze(0); };
-  const auto row_queries = q.split_with_sizes(counts(q));
+  const auto row_queries = q.split_with_sizes(has_all_queries(q) ? rows_.lengths : rows_.tails);
   const auto row_keys = k.split_with_sizes(rows_.lengths);
   const auto row_values = v.split_with_sizes(rows_.lengths);
   const double scale = config_.attention_scale(layer);
@@ -181,7 +190,7 @@ at::Tensor Attention::visible_keys(const at::Tensor& positions, std::int64_t cou
 }
 
 at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const {
-  const bool all = q.size(0) == rows_.ids.size(0);
+  const bool all = has_all_queries(q);
   std::optional<PaddedQueries>& queries = padded_queries_[all ? 0 : 1];
   if (!queries) queries = pad_queries(all);
   const std::int64_t batch = rows_.rows();
@@ -201,17 +210,16 @@ at::Tensor Attention::padded(std::int64_t layer, const at::Tensor& q, const at::
     keys = pad(k, padded_queries_[0]->padding.pad_index);
     values = pad(v, padded_queries_[0]->padding.pad_index);
   }
-  const at::Tensor mixed =
+  const at::Tensor attended =
       attend(pad(q, queries->padding.pad_index), keys, values, queries->mask, config_.attention_scale(layer));
-  const at::Tensor padded = mixed.transpose(1, 2).flatten(0, 1);
+  const at::Tensor padded = attended.transpose(1, 2).flatten(0, 1);
   return (queries->padding.defined() ? padded.index_select(0, queries->padding.unpad_index) : padded)
       .flatten(/*start_dim=*/1);
 }
 
 bool Attention::uses_varlen(const at::Tensor& v) const {
   if (!uses_varlen_) {
-    uses_varlen_ =
-        rows_.cu_seqlens.defined() && layout_ == AttentionLayout::kPadded && has_varlen_attention(config_, v.options());
+    uses_varlen_ = rows_.cu_seqlens.defined() && has_varlen_attention(config_, v.options());
   }
   return *uses_varlen_;
 }
@@ -223,11 +231,11 @@ at::Tensor Attention::varlen(std::int64_t layer, const at::Tensor& q, const at::
     cu_seqlens_ = rows_.cu_seqlens.to(at::kInt);
     selected_cu_seqlens_ = rows_.selected_cu_seqlens.defined() ? rows_.selected_cu_seqlens.to(at::kInt) : cu_seqlens_;
   }
-  const bool all = q.size(0) == rows_.ids.size(0);
   // Rotary embeddings leave float32 under autocast. Values are outputs of a linear layer and have its type.
   const at::Tensor queries = q.to(v.scalar_type()), keys = k.to(v.scalar_type());
-  return std::get<0>(at::_flash_attention_forward(queries, keys, v, all ? cu_seqlens_ : selected_cu_seqlens_,
-                                                  cu_seqlens_, rows_.max_seqlen, rows_.max_seqlen, /*dropout_p=*/0.0,
+  const at::Tensor& query_cu_seqlens = has_all_queries(q) ? cu_seqlens_ : selected_cu_seqlens_;
+  return std::get<0>(at::_flash_attention_forward(queries, keys, v, query_cu_seqlens, cu_seqlens_, rows_.max_seqlen,
+                                                  rows_.max_seqlen, /*dropout_p=*/0.0,
                                                   /*is_causal=*/true,
                                                   /*return_debug_mask=*/false, config_.attention_scale(layer)))
       .flatten(/*start_dim=*/1);
@@ -251,9 +259,9 @@ at::Tensor Attention::attend_every_slot(std::int64_t layer, const at::Tensor& q)
   const at::Tensor& keys = cache_->keys(layer);
   // The query heads that share a key head stand as its queries, so no key is copied.
   const at::Tensor queries = q.reshape({q.size(0), keys.size(1), q.size(1) / keys.size(1), q.size(2)});
-  const at::Tensor mixed =
+  const at::Tensor attended =
       attend_few(queries, keys, cache_->values(layer), every_slot_mask_, config_.attention_scale(layer));
-  return mixed.reshape({q.size(0), q.size(1) * q.size(2)});
+  return attended.reshape({q.size(0), q.size(1) * q.size(2)});
 }
 
 }  // namespace dppo

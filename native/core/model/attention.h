@@ -51,9 +51,19 @@ class Attention {
     at::Tensor mask;  // (B, 1, T, S) bool, true for the keys that a query sees; undefined for plain causal attention
   };
 
+  // What computes the attention of a layer.
+  enum class Method {
+    kEverySlot,  // one new token of every slot sees the whole cache through a mask
+    kDecode,     // one new token of each row, by our kernel for the CPU
+    kRowByRow,   // a loop over rows
+    kVarlen,     // flash attention over rows of different lengths as they are
+    kPadded,     // one product over rows padded to the longest
+  };
+
+  Method method(const at::Tensor& q, const at::Tensor& v) const;
   bool is_decoding() const;
+  bool has_all_queries(const at::Tensor& q) const;
   at::Tensor decode(std::int64_t layer, const at::Tensor& q) const;
-  const std::vector<std::int64_t>& counts(const at::Tensor& q) const;
   at::Tensor row_by_row(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
   at::Tensor padded(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
   Padding padding(bool all) const;
