@@ -72,8 +72,8 @@ TEST_P(Layouts, EqualTheFormula) {
   const at::Tensor k = golden::noise({9, GetParam().kv_heads, kHeadDim}, 2);
   const at::Tensor v = golden::noise({9, GetParam().kv_heads, kHeadDim}, 3);
   const Attention attention(rows, nullptr, config_, GetParam().layout);
-  const at::Tensor mixed = attention(0, rows.select(q), k, v);
-  EXPECT_LT(golden::deviation(mixed, expected(lengths, tails, q, k, v)), 1e-12);
+  const at::Tensor attended = attention(0, rows.select(q), k, v);
+  EXPECT_LT(golden::deviation(attended, expected(lengths, tails, q, k, v)), 1e-12);
 }
 
 // Row 0 has five tokens in two passes, row 1 two, row 2 four; the second pass brings one or two tokens a row.
@@ -91,16 +91,16 @@ TEST_P(Layouts, SeeTheCachedTokens) {
     const PackedRows rows = pack_next_tokens(spans_of(tokens), starts, slots, at::kCPU);
     const Attention attention(rows, &cache, config_, GetParam().layout);
     const at::Tensor queries = pick(q, places);
-    const at::Tensor mixed =
+    const at::Tensor attended =
         attention(0, GetParam().selected_only ? rows.select(queries) : queries, pick(k, places), pick(v, places));
     cache.advance(rows);
-    return mixed;
+    return attended;
   };
   pass({{1, 1, 1}, {1}, {1, 1, 1}}, {0, 0, 0}, {0, 1, 2, 5, 7, 8, 9});
-  const at::Tensor mixed = pass({{1, 1}, {1}, {1}}, {3, 1, 3}, {3, 4, 6, 10});
+  const at::Tensor attended = pass({{1, 1}, {1}, {1}}, {3, 1, 3}, {3, 4, 6, 10});
   const std::vector<std::int64_t> selected =
       GetParam().selected_only ? std::vector<std::int64_t>{1, 1, 1} : std::vector<std::int64_t>{2, 1, 1};
-  EXPECT_LT(golden::deviation(mixed, expected({5, 2, 4}, selected, q, k, v)), 1e-12);
+  EXPECT_LT(golden::deviation(attended, expected({5, 2, 4}, selected, q, k, v)), 1e-12);
 }
 
 std::vector<Case> cases() {

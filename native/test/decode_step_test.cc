@@ -226,7 +226,7 @@ TEST(DecodePlan, FitsTheMemoryOfEveryGpu) {
         EXPECT_TRUE(is_hard || plan.has_value()) << kib << " KiB, " << sizes.rows << " rows of " << sizes.hidden;
         if (!plan) continue;
         for (const auto& [inputs, warps] : {std::pair{sizes.hidden, plan->hidden_warps},
-                                            {sizes.mixed, plan->mixed_warps},
+                                            {sizes.attended, plan->attended_warps},
                                             {sizes.ffn, plan->ffn_warps}}) {
           EXPECT_GE(warps, 1);
           EXPECT_LE(warps, gpu::kMostWarps);

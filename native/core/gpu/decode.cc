@@ -62,7 +62,7 @@ std::vector<std::string> kernels_for(const DecodeSizes& sizes, const DecodePlan&
   return {"dppo::gpu::embed",
           name_of_product(plan, sizes.norm, Ending::kHeads, sizes.hidden, plan.hidden_warps),
           "dppo::gpu::attention<" + std::to_string(sizes.head_dim) + ", " + std::to_string(kAttentionThreads) + ">",
-          name_of_product(plan, Norm::kNone, Ending::kAdd, sizes.mixed, plan.mixed_warps),
+          name_of_product(plan, Norm::kNone, Ending::kAdd, sizes.attended, plan.attended_warps),
           name_of_product(plan, sizes.norm, sizes.activation, sizes.hidden, plan.hidden_warps),
           name_of_product(plan, Norm::kNone, Ending::kAdd, sizes.ffn, plan.ffn_warps),
           name_of_product(plan, sizes.norm, Ending::kStore, sizes.hidden, plan.hidden_warps)};
@@ -72,14 +72,14 @@ std::vector<std::string> kernels_for(const DecodeSizes& sizes, const DecodePlan&
 
 std::optional<DecodePlan> plan_decoding(const DecodeSizes& sizes, int shared_bytes) {
   const auto is_multiple = [](int n, int divisor) { return n > 0 && n % divisor == 0; };
-  const bool tiles = is_multiple(sizes.hidden, kTileInputs) && is_multiple(sizes.mixed, kTileInputs) &&
+  const bool tiles = is_multiple(sizes.hidden, kTileInputs) && is_multiple(sizes.attended, kTileInputs) &&
                      is_multiple(sizes.ffn, kTileInputs);
   // A power of two of lanes works on a key.
   const bool heads = sizes.head_dim >= kTile && sizes.head_dim <= 256 && (sizes.head_dim & (sizes.head_dim - 1)) == 0;
   const int row_tiles = divided_up(sizes.rows, kTileRows);
   if (!tiles || !heads || row_tiles < 1 || row_tiles > kMostRowTiles) return std::nullopt;
   const auto warps = [&](int inputs) { return warps_for(inputs, row_tiles, shared_bytes); };
-  const DecodePlan plan{row_tiles, warps(sizes.hidden), warps(sizes.mixed), warps(sizes.ffn)};
+  const DecodePlan plan{row_tiles, warps(sizes.hidden), warps(sizes.attended), warps(sizes.ffn)};
   if (plan.hidden_warps == 0) return std::nullopt;
   // A block keeps the rows that it normalises in registers.
   const int held = divided_up(sizes.hidden / kTileInputs, plan.hidden_warps) * row_tiles;
@@ -100,7 +100,7 @@ struct DecodeKernels::Compiled {
         processors(multiprocessors(device)),
         early(starts_early(device)) {
     for (const auto& [kernel, warps] : {std::pair{kQkv, plan.hidden_warps},
-                                        {kOut, plan.mixed_warps},
+                                        {kOut, plan.attended_warps},
                                         {kUp, plan.hidden_warps},
                                         {kDown, plan.ffn_warps},
                                         {kHead, plan.hidden_warps}}) {
@@ -155,7 +155,7 @@ void DecodeKernels::attend(const AttentionArguments& arguments) const {
 }
 
 void DecodeKernels::out(const ProductArguments& arguments) const {
-  compiled_->start_product(kOut, arguments, compiled_->plan.mixed_warps);
+  compiled_->start_product(kOut, arguments, compiled_->plan.attended_warps);
 }
 
 void DecodeKernels::up(const ProductArguments& arguments) const {

@@ -15,7 +15,7 @@ struct DecodeSizes {
   Ending activation = Ending::kGated;
   int rows = 0;  // the most that the kernels compute at once
   int hidden = 0;
-  int mixed = 0;  // width of the heads together
+  int attended = 0;  // of the output of attention: all query heads together
   int ffn = 0;
   int head_dim = 0;
 
@@ -27,7 +27,7 @@ struct DecodePlan {
   int row_tiles = 0;  // of kTileRows rows
   // Warps of a block, by the width of what a product reads.
   int hidden_warps = 0;
-  int mixed_warps = 0;
+  int attended_warps = 0;
   int ffn_warps = 0;
 };
 
@@ -48,7 +48,7 @@ class DecodeKernels {
   void embed(const EmbedArguments& arguments) const;
   void qkv(const ProductArguments& arguments) const;       // norm, kHeads
   void attend(const AttentionArguments& arguments) const;  // attention
-  void out(const ProductArguments& arguments) const;       // kAdd, from mixed heads
+  void out(const ProductArguments& arguments) const;       // kAdd, from the output of attention
   void up(const ProductArguments& arguments) const;        // norm, the activation
   void down(const ProductArguments& arguments) const;      // kAdd, from the feed-forward layer
   void head(const ProductArguments& arguments) const;      // norm, kStore

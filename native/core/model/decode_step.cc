@@ -57,7 +57,7 @@ std::unique_ptr<DecodeStep> DecodeStep::make(const CausalLM& lm, std::int64_t ro
                                                        .activation = weights->activation,
                                                        .rows = static_cast<int>(rows),
                                                        .hidden = static_cast<int>(config.hidden_size),
-                                                       .mixed = static_cast<int>(config.heads * config.head_dim),
+                                                       .attended = static_cast<int>(config.heads * config.head_dim),
                                                        .ffn = static_cast<int>(config.ffn_size),
                                                        .head_dim = static_cast<int>(config.head_dim)});
   if (kernels == nullptr) return nullptr;
@@ -71,7 +71,7 @@ DecodeStep::DecodeStep(const CausalLM& lm, DecodeWeights weights, std::shared_pt
   const auto lines = [&](std::int64_t width) { return at::empty({rows, width}, weights_.tokens.options()); };
   hidden_ = lines(config.hidden_size);
   queries_ = lines(config.heads * config.head_dim);
-  mixed_ = lines(config.heads * config.head_dim);
+  attended_ = lines(config.heads * config.head_dim);
   inner_ = lines(config.ffn_size);
   logits_ = lines(weights_.lm_head.weight.size(0));
 }
@@ -116,14 +116,14 @@ at::Tensor DecodeStep::operator()(const PackedRows& rows, KvCache& cache) const 
                       .keys = qkv.keys,
                       .values = qkv.values,
                       .positions = qkv.positions,
-                      .out = bits(mixed_),
-                      .rows = static_cast<int>(mixed_.size(0)),
+                      .out = bits(attended_),
+                      .rows = static_cast<int>(attended_.size(0)),
                       .heads = heads,
                       .kv_heads = kv_heads,
                       .capacity = capacity,
                       .window = static_cast<int>(config.sliding_window),
                       .scale = static_cast<float>(config.attention_scale(index))});
-    kernels_->out(to_hidden(mixed_, layer.out));
+    kernels_->out(to_hidden(attended_, layer.out));
     kernels_->up(with_norm(product_of(hidden_, layer.up, inner_), layer.mlp_norm));
     kernels_->down(to_hidden(inner_, layer.down));
   }

@@ -31,7 +31,7 @@ class DecodeStep {
   const CausalLM& lm_;
   DecodeWeights weights_;
   std::shared_ptr<const gpu::DecodeKernels> kernels_;
-  at::Tensor hidden_, queries_, mixed_, inner_, logits_;  // one line for each row
+  at::Tensor hidden_, queries_, attended_, inner_, logits_;  // one line for each row
 };
 
 }  // namespace dppo

@@ -106,8 +106,8 @@ class Gpt2 final : public CausalLM {
       h = rows.select(h);
       q = rows.select(q);
     }
-    const at::Tensor mixed = attention(index, q, split(parts[1]), split(parts[2]));
-    h = h + apply_dropout(layer.out(mixed));
+    const at::Tensor attended = attention(index, q, split(parts[1]), split(parts[2]));
+    h = h + apply_dropout(layer.out(attended));
     return h + apply_dropout(layer.project(activate(config_.activation, layer.fc(layer.mlp_norm(h)))));
   }
 
