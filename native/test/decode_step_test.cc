@@ -213,8 +213,8 @@ TEST_F(CudaDecodeStep, GeneratesWithThePresentWeightsOfTheCopy) {
 
 TEST(DecodePlan, FitsTheMemoryOfEveryGpu) {
   using gpu::DecodeSizes;
-  const DecodeSizes child{gpu::Norm::kLayer, gpu::Ending::kRelu, 8, 768, 768, 3072, 64};
-  const DecodeSizes teacher{gpu::Norm::kRms, gpu::Ending::kGated, 8, 2048, 2048, 8192, 64};
+  const DecodeSizes child{gpu::Norm::kLayer, gpu::Epilogue::kRelu, 8, 768, 768, 3072, 64};
+  const DecodeSizes teacher{gpu::Norm::kRms, gpu::Epilogue::kGated, 8, 2048, 2048, 8192, 64};
   // The shared memory that a block can have on GPUs of compute capability 8.6 and 8.9, 8.0, and 9.0 (CUDA C++
   // Programming Guide, technical specifications).
   for (const int kib : {99, 163, 227}) {

@@ -22,7 +22,7 @@ constexpr const char* kDecodeTexts[] = {
     ,
 #include "gpu/ring.inc"
     ,
-#include "gpu/endings.inc"
+#include "gpu/epilogues.inc"
     ,
 #include "gpu/product.inc"
     ,
@@ -51,21 +51,21 @@ std::string cast(const char* type, int value) {
   return "dppo::gpu::" + std::string(type) + "(" + std::to_string(value) + ")";
 }
 
-std::string name_of_product(const DecodePlan& plan, Norm norm, Ending ending, int inputs, int warps) {
+std::string name_of_product(const DecodePlan& plan, Norm norm, Epilogue epilogue, int inputs, int warps) {
   return "dppo::gpu::product<" + cast("Norm", static_cast<int>(norm)) + ", " +
-         cast("Ending", static_cast<int>(ending)) + ", " + std::to_string(inputs) + ", " + std::to_string(warps) +
+         cast("Epilogue", static_cast<int>(epilogue)) + ", " + std::to_string(inputs) + ", " + std::to_string(warps) +
          ", " + std::to_string(plan.row_tiles) + ">";
 }
 
 // In the order of Kernel.
 std::vector<std::string> kernels_for(const DecodeSizes& sizes, const DecodePlan& plan) {
   return {"dppo::gpu::embed",
-          name_of_product(plan, sizes.norm, Ending::kHeads, sizes.hidden, plan.hidden_warps),
+          name_of_product(plan, sizes.norm, Epilogue::kHeads, sizes.hidden, plan.hidden_warps),
           "dppo::gpu::attention<" + std::to_string(sizes.head_dim) + ", " + std::to_string(kAttentionThreads) + ">",
-          name_of_product(plan, Norm::kNone, Ending::kAdd, sizes.attended, plan.attended_warps),
+          name_of_product(plan, Norm::kNone, Epilogue::kAdd, sizes.attended, plan.attended_warps),
           name_of_product(plan, sizes.norm, sizes.activation, sizes.hidden, plan.hidden_warps),
-          name_of_product(plan, Norm::kNone, Ending::kAdd, sizes.ffn, plan.ffn_warps),
-          name_of_product(plan, sizes.norm, Ending::kStore, sizes.hidden, plan.hidden_warps)};
+          name_of_product(plan, Norm::kNone, Epilogue::kAdd, sizes.ffn, plan.ffn_warps),
+          name_of_product(plan, sizes.norm, Epilogue::kStore, sizes.hidden, plan.hidden_warps)};
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace dppo::gpu {
 
 struct DecodeSizes {
   Norm norm = Norm::kRms;  // of the layers and of the last hidden state
-  Ending activation = Ending::kGated;
+  Epilogue activation = Epilogue::kGated;
   int rows = 0;  // the most that the kernels compute at once
   int hidden = 0;
   int attended = 0;  // of the output of attention: all query heads together

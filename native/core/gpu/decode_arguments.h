@@ -26,8 +26,8 @@ using Bfloat16 = unsigned short;  // its bits
 // normalisation of Ba et al. 2016).
 enum class Norm { kNone, kRms, kLayer };
 
-// What happens to the outputs of a product.
-enum class Ending {
+// The epilogue of a product: what happens to its outputs before they are stored.
+enum class Epilogue {
   kStore,  // out = y
   kAdd,    // out = residual + y
   kHeads,  // y is queries, keys and values: rotated if there are frequencies, then to out and into the cache

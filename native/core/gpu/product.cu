@@ -1,5 +1,5 @@
 // The product of a few rows and a weight, which is what takes time in a decoding step. Each kernel reads the weights
-// once for all rows, and starts to read before the kernel in front of it has ended. Behind endings.cu.
+// once for all rows, and starts to read before the kernel in front of it has ended. Behind epilogues.cu.
 
 namespace dppo::gpu {
 
@@ -31,7 +31,7 @@ __device__ constexpr int largest_divisor(int n, int most) {
 
 // What one thread does in a product. The warps of a block divide the inputs among themselves, and blocks take tiles of
 // outputs in turn. Sums are float32, in one order.
-template <Norm norm, Ending ending, int inputs, int warps, int row_tiles>
+template <Norm norm, Epilogue epilogue, int inputs, int warps, int row_tiles>
 class Product {
  public:
   static constexpr int kRows = row_tiles * kTileRows;
@@ -57,7 +57,7 @@ class Product {
     for (int index = blockIdx.x; index < a_.tiles; index += gridDim.x) {
       multiply_tile();
       __syncthreads();
-      store_tile(tile_at<ending>(a_, index));
+      store_tile(tile_at<epilogue>(a_, index));
       __syncthreads();
     }
   }
@@ -75,7 +75,7 @@ class Product {
   // Asks for the weights of the next step, of this tile or the next one.
   __device__ void ask() {
     if (asked_tile_ < a_.tiles && is_own(asked_step_)) {
-      const Tile tile = tile_at<ending>(a_, asked_tile_);
+      const Tile tile = tile_at<epilogue>(a_, asked_tile_);
       ring_.ask(a_.weight, tile, a_.outputs - 1, inputs, input_of(asked_step_));
     }
     ring_.end_of_step();
@@ -188,7 +188,7 @@ class Product {
         low += sums_[w][row][place];
         high += sums_[w][row][place + 8];
       }
-      store<ending>(a_, row, tile.first + place, tile.distance, low, high);
+      store<epilogue>(a_, row, tile.first + place, tile.distance, low, high);
     }
   }
 
@@ -204,9 +204,9 @@ class Product {
 
 // y = norm(x) weight^T for up to 8 row_tiles rows. `inputs` is a multiple of kTileInputs. The block needs
 // ring_bytes(warps) of shared memory.
-template <Norm norm, Ending ending, int inputs, int warps, int row_tiles>
+template <Norm norm, Epilogue epilogue, int inputs, int warps, int row_tiles>
 __global__ void __launch_bounds__(warps * 32, kMostWarps / warps) product(ProductArguments a) {
-  using Work = Product<norm, ending, inputs, warps, row_tiles>;
+  using Work = Product<norm, epilogue, inputs, warps, row_tiles>;
   __shared__ typename Work::Sums sums;
   Work(a, sums).run();
 }

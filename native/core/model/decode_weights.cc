@@ -4,13 +4,13 @@
 
 namespace dppo {
 
-gpu::Ending ending_of(Activation activation) {
+gpu::Epilogue epilogue_of(Activation activation) {
   switch (activation) {
-    case Activation::kRelu: return gpu::Ending::kRelu;
-    case Activation::kGelu: return gpu::Ending::kGelu;
-    case Activation::kGeluNew: return gpu::Ending::kGeluNew;
-    case Activation::kSilu: return gpu::Ending::kSilu;
-    case Activation::kTanh: return gpu::Ending::kTanh;
+    case Activation::kRelu: return gpu::Epilogue::kRelu;
+    case Activation::kGelu: return gpu::Epilogue::kGelu;
+    case Activation::kGeluNew: return gpu::Epilogue::kGeluNew;
+    case Activation::kSilu: return gpu::Epilogue::kSilu;
+    case Activation::kTanh: return gpu::Epilogue::kTanh;
   }
   throw Error(ErrorKind::kInternal, "an unknown activation");
 }

@@ -25,7 +25,7 @@ struct DecodeLayer {
 // What a model with normalisation in front of each part computes with. The tensors share the model's memory.
 struct DecodeWeights {
   gpu::Norm norm = gpu::Norm::kRms;
-  gpu::Ending activation = gpu::Ending::kGated;
+  gpu::Epilogue activation = gpu::Epilogue::kGated;
   at::Tensor tokens, positions = {};  // embeddings; positions are undefined in a model that rotates
   std::int64_t first_position = 0;    // the row of `positions` for position 0
   at::Tensor frequencies = {};        // of the rotation, or undefined
@@ -34,7 +34,7 @@ struct DecodeWeights {
   Linear lm_head;
 };
 
-// Returns the ending of the kernels for an activation.
-gpu::Ending ending_of(Activation activation);
+// Returns the epilogue that computes an activation.
+gpu::Epilogue epilogue_of(Activation activation);
 
 }  // namespace dppo

@@ -81,7 +81,7 @@ class Gpt2 final : public CausalLM {
 
   std::optional<DecodeWeights> decode_weights() const override {
     DecodeWeights weights{.norm = gpu::Norm::kLayer,
-                          .activation = ending_of(config_.activation),
+                          .activation = epilogue_of(config_.activation),
                           .tokens = tokens_,
                           .positions = positions_,
                           .final_norm = final_norm_,

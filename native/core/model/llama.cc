@@ -71,7 +71,7 @@ class Llama final : public CausalLM {
 
   std::optional<DecodeWeights> decode_weights() const override {
     DecodeWeights weights{.norm = gpu::Norm::kRms,
-                          .activation = gpu::Ending::kGated,
+                          .activation = gpu::Epilogue::kGated,
                           .tokens = tokens_,
                           .frequencies = frequencies_,
                           .final_norm = final_norm_,

@@ -66,7 +66,7 @@ class Opt final : public CausalLM {
   std::optional<DecodeWeights> decode_weights() const override {
     if (!config_.pre_norm || !config_.final_norm || project_in_.defined() || project_out_.defined()) return {};
     DecodeWeights weights{.norm = gpu::Norm::kLayer,
-                          .activation = ending_of(config_.activation),
+                          .activation = epilogue_of(config_.activation),
                           .tokens = tokens_,
                           .positions = positions_,
                           .first_position = kFirstOptPosition,
