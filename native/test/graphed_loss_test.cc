@@ -129,16 +129,19 @@ class GraphedMinibatch : public testing::Test {
   Added expect_same_as_plain(const PpoConfig& config) const {
     const std::vector<std::int64_t> samples{3, 1};
     Communicator alone;
-    const Added plain = added(
-        [&](UpdateStats& stats) { return add_ppo_gradients(*policy_, data_, samples, config, {}, alone, stats); });
+    const PassPlan plain_plan;
+    const UpdateContext plain_update{*policy_, config, plain_plan, alone};
+    const Added plain =
+        added([&](UpdateStats& stats) { return add_ppo_gradients(plain_update, data_, samples, stats); });
     GraphedPasses graphed(*policy_->lm, policy_->value_head_or_null());
     GraphedLoss graphed_loss(config, at::kCPU);
     graphed_loss.start(data_);
+    const PassPlan plan{.graphed_loss = &graphed_loss};
+    const UpdateContext update{*policy_, config, plan, alone};
     for (int i = 0; i < 2; ++i) {
       const Added ours = added([&](UpdateStats& stats) {
         const TargetRows targets = targets_of(data_.rows, samples);
-        return add_graphed_gradients(graphed, graphed_loss, policy_->value_head_or_null(), targets, samples, config,
-                                     stats);
+        return add_graphed_gradients(update, graphed, targets, samples, stats);
       });
       EXPECT_EQ(ours.used, plain.used);
       const at::Tensor scalars = plain.stats.minibatches.at(0).scalars;

@@ -84,16 +84,16 @@ PassOptions pass_options(const PpoConfig& config, bool capture) {
 
 }  // namespace
 
-bool add_graphed_gradients(GraphedPasses& graphed, GraphedLoss& graphed_loss, const ValueHead* value_head,
-                           const TargetRows& targets, SampleIndices samples, const PpoConfig& config,
-                           UpdateStats& stats) {
+bool add_graphed_gradients(const UpdateContext& update, GraphedPasses& graphed, const TargetRows& targets,
+                           SampleIndices samples, UpdateStats& stats) {
+  const PpoConfig& config = update.config;
   const at::NoGradGuard no_grad;
   Predictions predictions;
   {
     const at::AutoGradMode with_gradients(true);
-    predictions = graphed.forward(targets, value_head, pass_options(config, /*capture=*/true));
+    predictions = graphed.forward(targets, update.policy.value_head_or_null(), pass_options(config, /*capture=*/true));
   }
-  MinibatchLoss loss = graphed_loss(samples, predictions);
+  MinibatchLoss loss = (*update.plan.graphed_loss)(samples, predictions);
   const RatioCheck check = check_ratio(loss.mean_ratio > config.ratio_threshold, config);
   if (check == RatioCheck::kZeroLoss) zero(loss);
   stats.minibatches.push_back(std::move(loss.stats));
@@ -103,16 +103,16 @@ bool add_graphed_gradients(GraphedPasses& graphed, GraphedLoss& graphed_loss, co
   return true;
 }
 
-bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices samples, const PpoConfig& config,
-                       const PassPlan& plan, Communicator& group, UpdateStats& stats) {
+bool add_ppo_gradients(const UpdateContext& update, const StepData& data, SampleIndices samples, UpdateStats& stats) {
+  const Policy& policy = update.policy;
+  const PpoConfig& config = update.config;
+  const PassPlan& plan = update.plan;
+  Communicator& group = update.group;
   const PassOptions options = pass_options(config, plan.capture);
   if (plan.graphed_loss != nullptr && plan.parts == 1) {
     const TargetRows targets = targets_of(data.rows, samples);
     GraphedPasses* const graphed = graphed_passes(*policy.lm, policy.value_head_or_null(), targets, options);
-    if (graphed != nullptr) {
-      return add_graphed_gradients(*graphed, *plan.graphed_loss, policy.value_head_or_null(), targets, samples, config,
-                                   stats);
-    }
+    if (graphed != nullptr) return add_graphed_gradients(update, *graphed, targets, samples, stats);
   }
   const std::int64_t parts = plan.parts;
   const auto compute = [&](SampleIndices part) { return MinibatchPass(policy, data.rows, part, options, group); };
@@ -145,8 +145,11 @@ bool add_ppo_gradients(const Policy& policy, const StepData& data, SampleIndices
   return true;
 }
 
-void add_ptx_gradients(const Policy& policy, const TokenRows& rows, std::int64_t minibatch, const PpoConfig& config,
-                       const PassPlan& plan, Communicator& group, UpdateStats& stats) {
+void add_ptx_gradients(const UpdateContext& update, const TokenRows& rows, std::int64_t minibatch, UpdateStats& stats) {
+  const Policy& policy = update.policy;
+  const PpoConfig& config = update.config;
+  const PassPlan& plan = update.plan;
+  Communicator& group = update.group;
   const std::int64_t count = static_cast<std::int64_t>(rows.size()) / (config.ppo_epochs * config.minibatches());
   const std::int64_t start = minibatch * count;
   const auto begin = rows.begin() + start;

@@ -185,16 +185,17 @@ auto PpoTrainer::State::within_memory(Work work) -> decltype(work()) {
 // Adds the gradients of the minibatches before one optimizer step, from number `first` of the epoch.
 UpdateStats PpoTrainer::State::accumulate(const StepData& data, const Epoch& epoch, std::int64_t first,
                                           const Report& report) {
+  const UpdateContext update{*policy, config, plan, *group};
   UpdateStats stats;
   for (std::int64_t minibatch = first; minibatch < first + config.gradient_accumulation_steps; ++minibatch) {
     if (minibatch > first) report(minibatch);
     check_cancelled();
     const auto size = static_cast<std::size_t>(config.mini_batch_size);
     const SampleIndices samples = epoch.order.subspan(static_cast<std::size_t>(minibatch) * size, size);
-    const bool used = add_ppo_gradients(*policy, data, samples, config, plan, *group, stats);
+    const bool used = add_ppo_gradients(update, data, samples, stats);
     if (used && config.ptx_coef > 0.0) {
       const std::int64_t number = epoch.number * config.minibatches() + minibatch;
-      add_ptx_gradients(*policy, data.batch.ptx_rows, number, config, plan, *group, stats);
+      add_ptx_gradients(update, data.batch.ptx_rows, number, stats);
     }
     stats.skipped += used ? 0 : 1;
   }
