@@ -7,6 +7,7 @@
 
 namespace dppo {
 
+// Returns the JavaScript error for an exception, with its message and the public code as `code`.
 Napi::Error to_js_error(Napi::Env env, const std::exception_ptr& error);
 
 // What a job does and what the user can change when memory is exhausted, for messages.

@@ -11,10 +11,11 @@
 
 namespace dppo {
 
-// A stream and a memory pool for the graphs of one owner. What one of them has left in the memory, the next one may
-// overwrite, except for tensors that still existed when the next one was captured. The graphs of a pool must end
-// together, also after a failed capture: with the first that ends, libtorch frees the memory in which cuBLAS works on
-// their stream.
+// A stream and a memory pool for the graphs of one owner. libtorch has 32 streams for this on each GPU: while all of
+// them belong to pools, a further pool has none, and its work runs without being captured, which is slower. What one of
+// them has left in the memory, the next one may overwrite, except for tensors that still existed when the next one was
+// captured. The graphs of a pool must end together, also after a failed capture: with the first that ends, libtorch
+// frees the memory in which cuBLAS works on their stream.
 class GraphPool;
 std::shared_ptr<GraphPool> make_graph_pool(c10::Device device);
 
@@ -28,11 +29,12 @@ class GraphedCallable {
   GraphedCallable& operator=(const GraphedCallable&) = delete;
 
   // Does the work once: the first call runs it as it is, the second one captures and replays it, and the others replay
-  // it. On a CPU, and in a build without the headers of CUDA, every call runs it as it is. Throws what the work throws.
+  // it. On a CPU, without a stream (GraphPool), and in a build without the headers of CUDA, every call runs it as it
+  // is. Throws what the work throws.
   void operator()();
 
-  // Captures the work without doing it, if it can be captured. Libraries must have loaded its kernels already: the same
-  // operations have run before.
+  // Captures the work without doing it; does nothing where there is no stream for it (GraphPool). Libraries must have
+  // loaded its kernels already: the same operations have run before.
   void capture();
 
  private:

@@ -29,7 +29,7 @@ AutocastScope::~AutocastScope() {
   autocast::set_autocast_dtype(device_, previous_dtype_);
 }
 
-// The setting belongs to the whole process. Threads that share the work of a CPU must not write it side by side.
+// Threads that share the work of a CPU must not write the setting side by side.
 CudnnAttentionScope::CudnnAttentionScope(bool allowed, c10::DeviceType device) {
   if (device != c10::DeviceType::CUDA) return;
   previous_ = at::globalContext().userEnabledCuDNNSDP();

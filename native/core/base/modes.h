@@ -26,7 +26,8 @@ class AutocastScope {
 };
 
 // Says for the length of a scope whether a GPU may use cuDNN's attention, which takes half a second to prepare for each
-// new shape; does nothing on another device.
+// new shape; does nothing on another device. The setting belongs to the whole process: threads that compute on a GPU
+// side by side change it for each other, which may cost time but changes no number beyond rounding.
 class CudnnAttentionScope {
  public:
   CudnnAttentionScope(bool allowed, c10::DeviceType device);

@@ -41,6 +41,9 @@ class Communicator {
   // and differ by at most one item; some are empty when there are fewer items than processes.
   Range shard(std::int64_t count) const noexcept;
 
+  // Each of the following throws PeerError after another process has failed, Error(kAborted) after the work has ended,
+  // and Error(kInternal) when the processes make different calls.
+
   // Replaces a contiguous tensor, float32 or float64, by its sum over all processes, which is the same everywhere.
   void sum(at::Tensor& values);
   double sum(double value);

@@ -23,7 +23,8 @@ struct GenerateOptions {
   std::vector<std::int64_t> stop_token_ids;  // further ids that end a row
   // One pair (seed, stream) a row; empty: row i draws from (0, i).
   std::vector<std::pair<std::uint64_t, std::uint64_t>> streams;
-  bool autocast_bf16 = false;  // compute with CausalLM::bfloat16_copy
+  // Compute with CausalLM::bfloat16_copy, whose weights are rounded as autocast rounds them in training.
+  bool autocast_bf16 = false;
 
   bool operator==(const GenerateOptions&) const = default;
 };
@@ -33,7 +34,8 @@ struct GenerateOptions {
 using TokenCallback = std::function<void(std::int64_t row, std::int64_t token)>;
 
 // Returns the new tokens of each prompt without padding; the id that ended a row is its last token.
-// Throws Error(kConfig) when prompt + max_new_tokens exceeds the model's positions, Error(kShape) for an empty prompt,
+// Throws Error(kConfig) for an option out of range and when prompt + max_new_tokens exceeds the model's positions,
+// Error(kShape) for an empty prompt or an id outside the vocabulary, Error(kInternal) when logits are not finite, and
 // Error(kAborted) when cancelled.
 TokenRows generate(const CausalLM& lm, const TokenRows& prompts, const GenerateOptions& options,
                    const TokenCallback& on_token = {});

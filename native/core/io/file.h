@@ -41,7 +41,7 @@ class InputFile {
   // Copies bytes [offset, offset + count) to `out`. Throws Error(kCheckpointFormat) when the file has become shorter,
   // Error(kIo) when the disk fails.
   void read(std::uint64_t offset, void* out, std::size_t count) const;
-  // Returns the whole file as a tensor of bytes, whose memory libtorch aligns to 64 bytes.
+  // Returns the whole file as a tensor of bytes, whose memory libtorch aligns to 64 bytes. Throws as read().
   at::Tensor read_all() const;
 
  private:

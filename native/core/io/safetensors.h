@@ -16,7 +16,9 @@ inline constexpr std::uint64_t kMaxHeader = 100'000'000;
 // bytes. Throws Error(kCheckpointFormat) for a damaged or hostile file, Error(kModel) for one that cannot be opened.
 NamedTensors read_safetensors(const std::string& path);
 
-// Writes tensors (any device; copied to contiguous CPU memory one by one), sorted as given, whole or not at all.
+// Writes tensors of any device in the order given, so that the file is there whole or not at all. They are copied to
+// contiguous memory of the CPU one by one. Throws Error(kIo | kConfig) as write_file_atomically, and Error(kInternal)
+// for a type that the format lacks.
 void write_safetensors(const std::string& path, const NamedTensors& tensors);
 
 }  // namespace dppo

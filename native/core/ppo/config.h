@@ -57,7 +57,7 @@ struct PpoConfig {
 
   double ptx_coef = 0.0;  // weight of the next-token loss on the batch's ptx_rows (InstructGPT's PPO-ptx)
   PadSide pad_side = PadSide::kRight;
-  std::int64_t pad_token_id = 0;
+  std::int64_t pad_token_id = 0;  // checked, but read nowhere: rows are packed, and captured passes pad with id 0
   Optimizer optimizer = Optimizer::kAdam;
   double beta1 = 0.9;
   double beta2 = 0.999;

@@ -34,6 +34,8 @@ struct TokenRewards {
   at::Tensor non_score;  // (B, T-1): -kl_coef * kl
 };
 
+// Returns the rewards from the penalty (B, T-1), a score for each row (B) and the mask (B, T-1), of which each row has
+// at least one position.
 TokenRewards token_rewards(const at::Tensor& kl, const std::vector<float>& scores, const at::Tensor& mask,
                            double kl_coef);
 
