@@ -28,7 +28,7 @@ TEST(PassShapes, AreRoundedUpSoThatMinibatchesShareThem) {
   EXPECT_EQ(shape_of(targets_of(rows, some)), shape);
 }
 
-TEST(PassShapes, HaveMoreTokensThanWantedOnes) {
+TEST(PassShapes, HaveMoreTokensThanSelectedOnes) {
   PpoBatch batch;
   batch.queries = {{5}, {6}};
   batch.responses = {std::vector<std::int64_t>(128, 7), std::vector<std::int64_t>(128, 8)};

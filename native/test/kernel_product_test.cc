@@ -115,10 +115,10 @@ TEST(MatrixProductTest, RefusesWhatDoesNotFit) {
   EXPECT_THROW(matrix_product(left, right.to(at::kDouble)), Error);
 }
 
-// Gradients of autograd's own linear layer in float64.
 // Both products that linear_with_gradient can use.
 class LinearGradientTest : public testing::TestWithParam<Product> {};
 
+// The gradients of autograd's own linear layer in float64.
 TEST_P(LinearGradientTest, AgreesWithAutograd) {
   for (const bool with_bias : {false, true}) {
     const auto leaf = [](const at::Tensor& value) { return value.detach().clone().requires_grad_(true); };

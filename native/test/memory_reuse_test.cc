@@ -39,7 +39,7 @@ TEST(MemoryReuseTest, KeepsNoMoreThanThePeak) {
   const MemoryReuseScope scope;
   at::Tensor a = piece(4 * kMiB), b = piece(2 * kMiB);  // the peak is 6 MiB
   a.reset();
-  const at::Tensor c = piece(3 * kMiB);  // 5 MiB in use, so the kept block goes
+  const at::Tensor c = piece(3 * kMiB);  // 5 MiB in use, so the cached block goes
   EXPECT_EQ(cached_memory(), 0U);
   b.reset();
   EXPECT_EQ(cached_memory(), static_cast<std::size_t>(2 * kMiB));
@@ -84,7 +84,7 @@ TEST(MemoryReuseTest, ReportsExhaustedMemoryAsTheLibraryDoes) {
   const MemoryReuseScope scope;
   piece(kMiB);
   EXPECT_THROW(piece(std::int64_t{1} << 60), c10::Error);
-  // What was kept could not help, but was given back first.
+  // What was cached could not help, but was given back first.
   EXPECT_EQ(cached_memory(), 0U);
   EXPECT_EQ(piece(kMiB).numel(), kMiB);
 }

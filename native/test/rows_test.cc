@@ -32,7 +32,7 @@ TEST(TokenRows, MasksStandAtTheirColumns) {
   EXPECT_TRUE(at::equal(placed.to(at::kLong), integers({1, 0, 1, 0, 0, 1}).view({2, 3})));
 }
 
-TEST(PackedRows, KnowWhatIsWanted) {
+TEST(PackedRows, KnowWhatIsSelected) {
   const TokenRows rows{{1, 2, 3}, {4}, {5, 6}};
   const PackedRows all = pack_rows(spans_of(rows), {}, at::kCPU);
   EXPECT_TRUE(at::equal(all.ids, integers({1, 2, 3, 4, 5, 6})));
