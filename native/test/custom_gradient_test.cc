@@ -1,4 +1,4 @@
-// The functions with gradients of our own, against autograd of the plain operators in float64.
+// The functions whose gradients this package computes, against autograd of the plain operators in float64.
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/layer_norm.h>
@@ -166,6 +166,35 @@ TEST(CustomGradients, NeedTheMemoryOfTheLogitsOnce) {
   score_and_overwrite(logits, ids, /*with_entropy=*/true).log_probs.sum().backward();
   // What is freed is cached. A copy of the logits would be among it.
   EXPECT_LT(cached_memory(), logits.nbytes() / 2);
+}
+
+TEST(CustomGradients, OfAttentionWithAGradientThatIsNotContiguous) {
+  const Tensors values{at::randn({9, 2, 8}), at::randn({9, 2, 8}), at::randn({9, 2, 8})};
+  const std::vector<std::int64_t> lengths{4, 5};
+  const auto turned = [](const at::Tensor& x) { return x.t().slice(/*dim=*/0, 1, 15, 3); };
+  expect_equal(
+      values,
+      [&](const Tensors& x) {
+        return turned(attend_rows(x[0], x[1], x[2], {lengths, lengths}, 0.5));
+      },
+      [&](const Tensors& x) {
+        const auto row = [&](std::int64_t first, std::int64_t count) {
+          return plain_attention(x[0].narrow(0, first, count), x[1].narrow(0, first, count),
+                                 x[2].narrow(0, first, count), 0, 0.5);
+        };
+        return turned(at::cat({row(0, 4), row(4, 5)}));
+      },
+      "attention");
+}
+
+TEST(CustomGradients, RefuseWhatWouldGiveWrongNumbers) {
+  const at::Tensor heads = at::randn({3, 2, 8}).requires_grad_(true);
+  EXPECT_ANY_THROW(attend_rows(heads, heads, heads, {{3, 0}, {3, 0}}, 1.0));
+  EXPECT_ANY_THROW(attend_rows(heads, heads, heads, {{3}, {4}}, 1.0));
+  const at::Tensor x = at::randn({4, 16}).requires_grad_(true), weight = at::randn({16}).requires_grad_(true);
+  const at::Tensor y = layer_norm_with_gradient(x, {weight, {}, 1e-5});
+  weight.detach().mul_(2.0);
+  EXPECT_ANY_THROW(y.sum().backward());
 }
 
 TEST(CustomGradients, RefuseASecondBackwardPassAndGradientsOfGradients) {

@@ -68,6 +68,15 @@ TEST(TiedEmbeddingTest, HasOneGradientOfTheWholeWeight) {
   EXPECT_LT(cached_memory(), weight.nbytes() / 2);
 }
 
+TEST(TiedEmbeddingTest, RefusesAnotherUseOfTheHead) {
+  const at::Tensor weight = leaf(at::randn({kVocabulary, kWidth}));
+  const at::Tensor hidden = at::randn({3, kWidth}).requires_grad_(true);
+  const TiedHead twice = embed_tied(weight, some_ids(), kPad).head;
+  EXPECT_ANY_THROW((tied_logits(hidden, twice).sum() + tied_logits(hidden, twice).sum()).backward());
+  const TiedHead plain = embed_tied(weight, some_ids(), kPad).head;
+  EXPECT_ANY_THROW(at::linear(hidden, plain.weight).sum().backward());
+}
+
 TEST(TiedEmbeddingTest, RefusesGradientsOfGradients) {
   const at::Tensor weight = leaf(at::randn({kVocabulary, kWidth}));
   EXPECT_ANY_THROW(

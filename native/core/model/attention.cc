@@ -86,10 +86,11 @@ at::Tensor Attention::operator()(std::int64_t layer, const at::Tensor& q, const 
                                  const at::Tensor& v) const {
   if (cache_ != nullptr) cache_->write(layer, rows_, k, v);
   const auto attended = [&] {
-    switch (method(q, v)) {
+    switch (method(q, k, v)) {
       case Method::kEverySlot: return attend_every_slot(layer, q);
       case Method::kDecode: return decode(layer, q);
       case Method::kRowByRow: return row_by_row(layer, q, k, v);
+      case Method::kTraining: return training(layer, q, k, v);
       case Method::kVarlen: return varlen(layer, q, k, v);
       case Method::kPadded: return padded(layer, q, k, v);
     }
@@ -99,10 +100,11 @@ at::Tensor Attention::operator()(std::int64_t layer, const at::Tensor& q, const 
   return attended;
 }
 
-Attention::Method Attention::method(const at::Tensor& q, const at::Tensor& v) const {
+Attention::Method Attention::method(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const {
   if (rows_.every_slot) return Method::kEverySlot;
   if (layout_ == AttentionLayout::kPadded) return uses_varlen(v) ? Method::kVarlen : Method::kPadded;
-  return is_decoding() && q.scalar_type() == at::kFloat ? Method::kDecode : Method::kRowByRow;
+  if (is_decoding() && q.scalar_type() == at::kFloat) return Method::kDecode;
+  return cache_ == nullptr && records_float32_on_cpu({q, k, v}) ? Method::kTraining : Method::kRowByRow;
 }
 
 bool Attention::is_decoding() const {
@@ -120,16 +122,21 @@ at::Tensor Attention::decode(std::int64_t layer, const at::Tensor& q) const {
   return kernel::cached_attention(q.contiguous(), view, config_.sliding_window, config_.attention_scale(layer));
 }
 
+const std::vector<std::int64_t>& Attention::query_counts(const at::Tensor& q) const {
+  return has_all_queries(q) ? rows_.lengths : rows_.tails;
+}
+
+at::Tensor Attention::training(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
+                               const at::Tensor& v) const {
+  return attend_rows(q, repeat_heads(k, q.size(1), 1), repeat_heads(v, q.size(1), 1),
+                     {rows_.lengths, query_counts(q), config_.sliding_window}, config_.attention_scale(layer));
+}
+
 at::Tensor Attention::row_by_row(std::int64_t layer, const at::Tensor& q, const at::Tensor& k,
                                  const at::Tensor& v) const {
-  if (cache_ == nullptr && records_float32_on_cpu({q, k, v})) {
-    const CausalRows rows{rows_.lengths, has_all_queries(q) ? rows_.lengths : rows_.tails, config_.sliding_window};
-    return attend_rows(q, repeat_heads(k, q.size(1), 1), repeat_heads(v, q.size(1), 1), rows,
-                       config_.attention_scale(layer));
-  }
   // (t, heads, D) of one row to (1, heads, t, D).
   const auto heads_first = [](const at::Tensor& x) { return x.transpose(0, 1).unsqueeze(0); };
-  const auto row_queries = q.split_with_sizes(has_all_queries(q) ? rows_.lengths : rows_.tails);
+  const auto row_queries = q.split_with_sizes(query_counts(q));
   const auto row_keys = k.split_with_sizes(rows_.lengths);
   const auto row_values = v.split_with_sizes(rows_.lengths);
   const double scale = config_.attention_scale(layer);

@@ -56,15 +56,18 @@ class Attention {
     kEverySlot,  // one new token of every slot sees the whole cache through a mask
     kDecode,     // one new token of each row, by our kernel for the CPU
     kRowByRow,   // a loop over rows
+    kTraining,   // the same as one function for autograd
     kVarlen,     // flash attention over rows of different lengths as they are
     kPadded,     // one product over rows padded to the longest
   };
 
-  Method method(const at::Tensor& q, const at::Tensor& v) const;
+  Method method(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
   bool is_decoding() const;
   bool has_all_queries(const at::Tensor& q) const;
   at::Tensor decode(std::int64_t layer, const at::Tensor& q) const;
+  const std::vector<std::int64_t>& query_counts(const at::Tensor& q) const;
   at::Tensor row_by_row(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
+  at::Tensor training(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
   at::Tensor padded(std::int64_t layer, const at::Tensor& q, const at::Tensor& k, const at::Tensor& v) const;
   Padding padding(bool all) const;
   PaddedQueries pad_queries(bool all) const;

@@ -16,7 +16,10 @@ at::Tensor CausalLM::without_unused(at::Tensor logits) const {
   std::call_once(unused_once_, [&] { unused_ = index_tensor(ids, device()); });
   // Not -inf: entropy and KL divergence multiply a probability of 0 by the logit, and 0 * inf is NaN.
   const double lowest = logits.scalar_type() == at::kHalf ? -65504.0 : -1e30;
-  return logits.index_fill_(/*dim=*/-1, unused_, lowest);
+  // Not recorded: their probability of 0 makes their gradient 0, and autograd would copy the gradient of all logits.
+  const at::NoGradGuard no_grad;
+  logits.index_fill_(/*dim=*/-1, unused_, lowest);
+  return logits;
 }
 
 const CausalLM& CausalLM::bfloat16_copy() const {

@@ -35,7 +35,7 @@ class CausalLM {
   virtual at::Tensor hidden(const PackedRows& rows, KvCache* cache = nullptr, TiedHead* head = nullptr) const = 0;
 
   // Returns the logits (..., V) of hidden states (..., E), in compute_dtype(). Logits of config().unused_ids are so low
-  // that their probability is exactly 0. `head` is what the call of `hidden` with gradients gave.
+  // that their probability is exactly 0. `head` is what `hidden` gave in the same pass.
   at::Tensor logits(const at::Tensor& hidden, const TiedHead& head = {}) const {
     return without_unused(head.weight.defined() ? tied_logits(hidden, head) : lm_head()(hidden));
   }

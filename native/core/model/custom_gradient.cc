@@ -8,7 +8,7 @@ namespace dppo {
 
 void refuse_gradients_of_gradients() {
   if (!at::GradMode::is_enabled()) return;
-  throw Error(ErrorKind::kInternal, "functions with gradients of their own have no gradients of gradients");
+  throw Error(ErrorKind::kInternal, "a function of the training pass has no gradients of its gradients");
 }
 
 }  // namespace dppo

@@ -1,4 +1,4 @@
-// What the functions with gradients of our own share.
+// What the functions share whose gradients this package computes instead of autograd.
 #pragma once
 
 #include <ATen/core/ivalue.h>

@@ -16,7 +16,8 @@ Product training_product();
 at::Tensor training_matrix_product(const at::Tensor& left, const at::Tensor& right);
 
 // Returns x weight^T + bias (rows, out) and adds its three gradients to the graph of autograd. x is (rows, in), weight
-// is (out, in), bias is (out) or undefined; all are float32 on the CPU. Gradients of gradients are not available.
+// is (out, in), bias is (out) or undefined; all are float32 on the CPU. Gradients of gradients are not available, and
+// after a norm (norm_gradient.h) there is one backward pass.
 // Throws Error(kShape).
 //
 // Nothing else holds the memory of the weight's gradient, so that autograd can add to it in place. That

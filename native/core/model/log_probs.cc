@@ -23,20 +23,26 @@ at::Tensor at_least_float(const at::Tensor& x) { return x.scalar_type() == at::k
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-// The size of the temporary tensors, in numbers.
+// The size of temporary tensors in numbers, if it holds at least three rows and one for each thread.
 constexpr std::int64_t kChunk = std::int64_t{1} << 18;
 
-// Calls visit(first, count) for each of the chunks of `rows` rows of `columns` numbers.
+// Calls visit(first, count) for chunks of about the same size, which together are `rows` rows of `columns` numbers. A
+// chunk has two rows or more, unless there is only one: libtorch's threads share the sum over a single row, which then
+// depends on their number.
 template <typename Visit>
 void for_each_chunk(std::int64_t rows, std::int64_t columns, const Visit& visit) {
-  const std::int64_t count = std::max<std::int64_t>(kChunk / columns, at::get_num_threads());
-  for (std::int64_t first = 0; first < rows; first += count) visit(first, std::min(count, rows - first));
+  const std::int64_t most = std::max({kChunk / columns, std::int64_t{at::get_num_threads()}, std::int64_t{3}});
+  const std::int64_t chunks = (rows + most - 1) / most;
+  for (std::int64_t i = 0; i < chunks; ++i) {
+    const std::int64_t first = i * rows / chunks;
+    visit(first, (i + 1) * rows / chunks - first);
+  }
 }
 
 // The memory of the logits holds their log-softmax after the forward pass and their gradient after the backward pass.
 struct OverwriteFunction : torch::autograd::Function<OverwriteFunction> {
   static variable_list forward(AutogradContext* context, const at::Tensor& logits, const at::Tensor& ids,
-                               bool with_entropy) {
+                               bool with_entropy, bool has_gradient) {
     const at::Tensor memory = logits.detach();
     const std::int64_t rows = memory.size(0);
     const at::Tensor log_probs = at::empty({rows}, memory.options());
@@ -47,7 +53,7 @@ struct OverwriteFunction : torch::autograd::Function<OverwriteFunction> {
       const at::Tensor log_softmax = part.log_softmax(/*dim=*/-1);
       const at::Tensor index = ids.narrow(0, first, count).unsqueeze(-1);
       log_probs.narrow(0, first, count).copy_(log_softmax.gather(/*dim=*/-1, index).squeeze(-1));
-      part.copy_(log_softmax);
+      if (has_gradient) part.copy_(log_softmax);
     });
     context->saved_data["memory"] = memory;
     context->saved_data["ids"] = ids;
@@ -71,7 +77,7 @@ struct OverwriteFunction : torch::autograd::Function<OverwriteFunction> {
       const at::Tensor of_log_softmax = at::zeros_like(part).scatter_(/*dim=*/-1, index, own);
       part.copy_(at::_log_softmax_backward_data(of_log_softmax, part, /*dim=*/-1, part.scalar_type()));
     });
-    return {memory, {}, {}};
+    return {memory, {}, {}, {}};
   }
 };
 
@@ -94,7 +100,8 @@ TokenScores score_tokens(const at::Tensor& logits, const at::Tensor& ids, bool w
 
 TokenScores score_and_overwrite(const at::Tensor& logits, const at::Tensor& ids, bool with_entropy) {
   if (!logits.is_cpu() || logits.scalar_type() != at::kFloat) return score_tokens(logits, ids, with_entropy);
-  const variable_list outputs = OverwriteFunction::apply(logits, ids, with_entropy);
+  const bool has_gradient = at::GradMode::is_enabled() && logits.requires_grad();
+  const variable_list outputs = OverwriteFunction::apply(logits, ids, with_entropy, has_gradient);
   return {outputs[0], with_entropy ? outputs[1] : at::Tensor()};
 }
 

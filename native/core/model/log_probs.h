@@ -19,9 +19,9 @@ struct TokenScores {
 // Returns token_log_probs and token_entropy of logits (n, V); ids (n).
 TokenScores score_tokens(const at::Tensor& logits, const at::Tensor& ids, bool with_entropy);
 
-// As score_tokens, for logits that nothing else needs. On a CPU, float32 logits are overwritten, in the backward pass
-// by their gradient, so that a pass has one tensor of this size instead of four. There are no gradients of gradients,
-// and the graph can be used once.
+// As score_tokens, for logits that nothing else needs. On a CPU, float32 logits with a gradient are overwritten, in the
+// backward pass by this gradient, so that a pass has one tensor of this size instead of four. For these, there is one
+// backward pass, without gradients of gradients. Other logits stay as they are.
 TokenScores score_and_overwrite(const at::Tensor& logits, const at::Tensor& ids, bool with_entropy);
 
 }  // namespace dppo

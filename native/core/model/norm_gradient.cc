@@ -6,6 +6,7 @@
 #include <ATen/ops/rsqrt.h>
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -28,19 +29,41 @@ using NormGradients = std::array<at::Tensor, 3>;
 class Norm : public RepeatableNorm {
  public:
   Norm(const at::Tensor& x, const NormWeights& weights)
-      : x_(x.detach()), weight_(weights.weight), bias_(weights.bias), eps_(weights.eps) {}
+      : x_(x.detach()), weight_(weights.weight), bias_(weights.bias), eps_(weights.eps), versions_(versions()) {}
   at::Tensor output() final {
+    check_unchanged();
     if (!output_.defined()) output_ = forward();
     return output_;
   }
+  NormGradients gradients(const at::Tensor& gradient, std::array<bool, 3> needed) {
+    check_unchanged();
+    output_.reset();
+    return backward(gradient, needed);
+  }
   virtual at::Tensor forward() = 0;
-  virtual NormGradients backward(const at::Tensor& gradient, std::array<bool, 3> needed) = 0;
 
  protected:
+  virtual NormGradients backward(const at::Tensor& gradient, std::array<bool, 3> needed) = 0;
+
   at::Tensor x_, weight_, bias_;
   double eps_;
 
  private:
+  using Versions = std::array<std::uint32_t, 3>;
+
+  // Autograd checks these of the tensors that it saves itself.
+  Versions versions() const {
+    const auto version = [](const at::Tensor& x) {
+      return x.defined() ? static_cast<std::uint32_t>(x._version()) : std::uint32_t{0};
+    };
+    return {version(x_), version(weight_), version(bias_)};
+  }
+  void check_unchanged() const {
+    if (versions() == versions_) return;
+    throw Error(ErrorKind::kInternal, "a tensor of a norm changed before its backward pass");
+  }
+
+  Versions versions_;
   at::Tensor output_;
 };
 
@@ -102,8 +125,8 @@ struct NormFunction : torch::autograd::Function<NormFunction> {
     const bool has_weight = context->saved_data["has_weight"].toBool();
     const bool has_bias = context->saved_data["has_bias"].toBool();
     const auto [x, weight, bias] =
-        norm->backward(gradients[0], {context->needs_input_grad(0), has_weight && context->needs_input_grad(1),
-                                      has_bias && context->needs_input_grad(2)});
+        norm->gradients(gradients[0], {context->needs_input_grad(0), has_weight && context->needs_input_grad(1),
+                                       has_bias && context->needs_input_grad(has_weight ? 2 : 1)});
     return {x, weight, bias, {}};
   }
 };

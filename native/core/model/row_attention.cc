@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "base/cancel.h"
+#include "base/error.h"
 #include "model/custom_gradient.h"
 
 namespace dppo {
@@ -39,6 +40,9 @@ void for_each_row(const CausalRows& rows, const Visit& visit) {
   std::int64_t query = 0, key = 0;
   for (std::size_t b = 0; b < rows.lengths.size(); ++b) {
     check_cancelled();
+    if (rows.tails[b] < 1 || rows.tails[b] > rows.lengths[b]) {
+      throw Error(ErrorKind::kShape, "attention: expected 1 to as many queries as a row has tokens");
+    }
     visit(b, query, rows.tails[b], key, rows.lengths[b]);
     query += rows.tails[b];
     key += rows.lengths[b];

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/cancel.h"
+#include "base/error.h"
 #include "model/custom_gradient.h"
 #include "model/linear_gradient.h"
 
@@ -38,7 +39,8 @@ struct HeadFunction : torch::autograd::Function<HeadFunction> {
     const at::Tensor& of_logits = gradients[0];
     const at::Tensor hidden = saved[0].detach();
     HeadGradient& left = *kept<HeadGradient>(*context, "gradient");
-    if (of_logits.size(0) < hidden.size(1)) {
+    if (left.defined()) throw Error(ErrorKind::kInternal, "the head of a pass is used once");
+    if (of_logits.numel() + hidden.numel() < saved[1].numel()) {
       left = {of_logits, hidden, {}};
     } else {
       left.product = product_of(of_logits, hidden);
@@ -60,6 +62,7 @@ struct LookupFunction : torch::autograd::Function<LookupFunction> {
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {
     refuse_gradients_of_gradients();
+    if (gradients[1].defined()) throw Error(ErrorKind::kInternal, "the weight of a head is for tied_logits only");
     HeadGradient left = std::exchange(*kept<HeadGradient>(*context, "gradient"), {});
     at::Tensor rows = gradients[0];
     if (left.hidden.defined()) left.product = product_of(left.of_logits, left.hidden);

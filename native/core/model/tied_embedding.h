@@ -13,9 +13,11 @@ struct HeadGradient {
   // The factors of the gradient: of the logits (M, V), and the hidden states (M, E) that the head read.
   at::Tensor of_logits, hidden;
   at::Tensor product;  // (V, E), the gradient itself, where it is smaller than its factors
+
+  bool defined() const { return hidden.defined() || product.defined(); }
 };
 
-// The head of one pass.
+// The head of one pass, for one call of tied_logits and nothing else.
 struct TiedHead {
   at::Tensor weight;  // (V, E); undefined if the head is not tied in this pass
   std::shared_ptr<HeadGradient> gradient{};
