@@ -1,5 +1,6 @@
 import { abortError } from "./errors.ts";
 import type { Logger } from "./log.ts";
+import { isPromise } from "./values.ts";
 
 type Callback = (...values: never[]) => unknown;
 
@@ -30,8 +31,8 @@ export class CallbackGuard {
     if (this.failure !== undefined) return;
     try {
       const result = callback(...values);
-      if (!(result instanceof Promise)) return;
-      const settled = result
+      if (!isPromise(result)) return;
+      const settled = Promise.resolve(result)
         .then(
           () => {},
           (error: unknown) => this.#fail(error),

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { stepsWithCallbacks, withCallbacks } from "../lib/callbacks.ts";
 import { countFrequencies, createTaacoReward, importSpaces, score } from "../lib/index.ts";
@@ -28,6 +29,15 @@ describe("callbacks that are async functions", () => {
     await expect(
       withCallbacks({ onProgress: rejecting }, async ({ onProgress }) => void onProgress()),
     ).rejects.toThrow("mine");
+  });
+
+  it.each([
+    ["of another realm", runInNewContext(`() => Promise.reject(new Error("mine"))`)],
+    // biome-ignore lint/suspicious/noThenProperty: a library's promise is such an object
+    ["of a library", () => ({ then: (_: unknown, reject: (e: Error) => void) => reject(new Error("mine")) })],
+  ])("reject the call with the rejection of a promise %s", async (_, onProgress) => {
+    const work = withCallbacks({ onProgress }, async (call) => void call.onProgress());
+    await expect(work).rejects.toThrow("mine");
   });
 
   it("are awaited at the end of the call", async () => {

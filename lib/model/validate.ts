@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { DialoguePpoError } from "../errors.ts";
 
 /** Returns the name of a value's kind: "Float32Array", "number", "undefined". */
@@ -12,8 +13,8 @@ export function checkRows(rows: unknown, name: string): asserts rows is Int32Arr
   if (!Array.isArray(rows)) {
     throw new DialoguePpoError("ERR_SHAPE", `${name}: expected a list of Int32Array, got ${typeof rows}`);
   }
-  // findIndex visits holes, too.
-  const at = rows.findIndex((row) => !(row instanceof Int32Array));
+  // findIndex visits holes, too. `instanceof` is false for an array of another realm, such as a test runner's.
+  const at = rows.findIndex((row) => !types.isInt32Array(row));
   if (at >= 0) {
     const got = Array.isArray(rows[at]) ? "a plain list" : describeKind(rows[at]);
     throw new DialoguePpoError("ERR_SHAPE", `${name}: expected a list of Int32Array; row ${at} is ${got}`);
@@ -36,7 +37,7 @@ export function checkMasks(
   }
   for (const [at, row] of rows.entries()) {
     const mask: unknown = masks[at];
-    if (!(mask instanceof Uint8Array) || mask.length !== row.length || mask.some((one) => one > 1)) {
+    if (!types.isUint8Array(mask) || mask.length !== row.length || mask.some((one) => one > 1)) {
       const expected = `a Uint8Array of 0 and 1 with the length of row ${at}, ${row.length}`;
       throw new DialoguePpoError("ERR_SHAPE", `${name}: mask ${at}: expected ${expected}`);
     }

@@ -2,7 +2,7 @@ import { checkNames } from "../arguments.ts";
 import { DialoguePpoError } from "../errors.ts";
 import { nearestName } from "../nearest-name.ts";
 import { ALL_NAMES, FAMILIES, findOfficial, SOURCE_FAMILY, TEXT_FAMILIES, TEXT_NAMES } from "./catalogue.ts";
-import { checkIndexNames, checkInput, checkSpaces } from "./check-input.ts";
+import { checkedTagger, checkIndexNames, checkInput, checkListOptions, checkSpaces } from "./check-input.ts";
 import type { Explanation } from "./families/evidence.ts";
 import type { Family, FamilyContext, IndexEntry } from "./families/family.ts";
 import { TEXT_MEASURES } from "./families/own-text.ts";
@@ -123,8 +123,10 @@ export class Taaco {
     if (!MODES.includes(mode)) {
       throw new DialoguePpoError("ERR_CONFIG", `mode: expected one of ${MODES.join(", ")}, got ${mode}`);
     }
+    if (options.lists !== undefined) checkListOptions("Taaco.create: lists", options.lists);
+    const ownTagger = options.tagger === undefined ? undefined : checkedTagger(options.tagger);
     const lists = loadLists(options.lists);
-    const tagger = options.tagger ?? (await loadTagger(options.lists?.directory ?? OWN_LISTS, lists));
+    const tagger = ownTagger ?? (await loadTagger(options.lists?.directory ?? OWN_LISTS, lists));
     return new Taaco(options, lists, tagger);
   }
 

@@ -22,8 +22,10 @@ const NO_TEXTS: readonly [name: string, value: unknown, expected: string][] = [
   [
     "tokens of three parts",
     { paragraphs: [[[["a", "a", "DT"]]]] },
-    "paragraph 0: expected a list of sentences",
+    'tokens [form, lemma, tag, flags]; sentence 0, token 0 is ["a", "a", "DT"]',
   ],
+  ["flags that are a word", { paragraphs: [[[["a", "a", "DT", "DET"]]]] }, "whose flags are not letters of"],
+  ["tags of another tag set", { paragraphs: [[[["a", "a", "DET", ""]]]] }, "expected a Penn tag"],
 ];
 
 const failure = (code: string, message: string) => ({ code, message: expect.stringContaining(message) });
@@ -102,5 +104,57 @@ describe("other arguments of Taaco", () => {
         message: expect.stringMatching(new RegExp(`^${name}: \\w+: expected a path$`)),
       });
     }
+  });
+});
+
+describe("a tagger of a program", () => {
+  const TOKEN = ["dog", "dog", "NN", "N"];
+  const withTagger = (tag: unknown) => Taaco.create({ tagger: { name: "own", tag } as never });
+
+  it.each([
+    ["a text", "spacy"],
+    ["nothing to call", { name: "own" }],
+    ["a function", () => []],
+  ])("that is %s is refused", async (_, tagger) => {
+    await expect(Taaco.create({ tagger: tagger as never })).rejects.toMatchObject(
+      failure("ERR_CONFIG", "Taaco.create: tagger: expected an object with a name and the function tag"),
+    );
+  });
+
+  it.each([
+    ["asynchronous", async () => [[TOKEN]], "got a promise"],
+    ["without sentences", () => [TOKEN], 'sentence 0, token 0 is "dog"'],
+    ["with objects for tokens", () => [[TOKEN, { form: "dog" }]], "sentence 0, token 1 is an object"],
+    ["without flags", () => [[["dog", "dog", "NN"]]], 'sentence 0, token 0 is ["dog", "dog", "NN"]'],
+    ["with universal tags", () => [[["dog", "dog", "NOUN", ""]]], "whose tag is a universal one"],
+    ["with nothing", () => undefined, "got undefined"],
+  ])("whose results are %s is refused with the place", async (_, tag, message) => {
+    const own = await withTagger(tag);
+    expect(() => own.indices(TEXT)).toThrow(
+      expect.objectContaining(failure("ERR_CONFIG", "the tagger: expected a list of sentences")),
+    );
+    expect(() => own.indices(TEXT)).toThrow(message);
+  });
+
+  it("keeps its own errors, and its tokens count", async () => {
+    const failing = await withTagger(() => {
+      throw new RangeError("mine");
+    });
+    expect(() => failing.indices(TEXT)).toThrow(RangeError);
+    const own = await withTagger((text: string) => [text.split(" ").map((word) => [word, "x", "NN", "N"])]);
+    expect(own.indices(TEXT).lemma_ttr).toBeCloseTo(1 / 6, 12);
+  });
+});
+
+describe("places of word lists", () => {
+  it.each([
+    ["lists", "Taaco.create: lists: expected an object of options"],
+    [{ dir: "lists" }, 'Taaco.create: lists: unknown option "dir"'],
+    [{ officialDirectory: 5 }, "Taaco.create: lists: officialDirectory: expected a path, got 5"],
+    [{ officialDirectory: "" }, "expected a path"],
+  ])("%o are refused, so that the lists of the package do not take their place", async (lists, message) => {
+    await expect(Taaco.create({ lists: lists as never })).rejects.toMatchObject(
+      failure("ERR_CONFIG", message),
+    );
   });
 });
