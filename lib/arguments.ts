@@ -1,13 +1,13 @@
 import { DialoguePpoError } from "./errors.ts";
-import { nearestName } from "./nearest-name.ts";
-import { describeValue, isRecord } from "./values.ts";
+import { suggestOption } from "./nearest-name.ts";
+import { describeValue, isPromise, isRecord } from "./values.ts";
 
 // Checks of what a program passes to the library. The program may not be written in TypeScript.
 
 /** @throws DialoguePpoError ERR_CONFIG when the options of a call are no object */
 export function checkObject(options: unknown, where: string): asserts options is object {
   // A promise that was not awaited, a Map and a list name no option, so every option would keep its default.
-  if (isRecord(options) && !(options instanceof Promise) && !(Symbol.iterator in options)) return;
+  if (isRecord(options) && !isPromise(options) && !(Symbol.iterator in options)) return;
   throw new DialoguePpoError(
     "ERR_CONFIG",
     `${where}: expected an object of options, got ${describeValue(options)}`,
@@ -24,7 +24,7 @@ export function checkNames(options: object, known: readonly string[], where: str
   checkObject(options, where);
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const near = nearestName(name, known);
+    const near = suggestOption(name, known);
     throw new DialoguePpoError(
       "ERR_CONFIG",
       `${where}: unknown option "${name}"${near ? `; did you mean "${near}"?` : ""}`,

@@ -1,4 +1,5 @@
 import { checkKind, checkNames, checkObject, type Kind } from "./arguments.ts";
+import { DialoguePpoError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 
 /** Options of every call that takes a while. */
@@ -26,7 +27,15 @@ export function checkCall(
   checkObject(input, where);
   checkObject(call, where);
   const kinds: Readonly<Record<string, Kind>> = { signal: "signal", log: "log", ...further };
-  checkNames(call, Object.keys(kinds), where);
+  const names = Object.keys(kinds);
+  const misplaced = names.find((name) => Object.hasOwn(input, name));
+  if (misplaced !== undefined) {
+    throw new DialoguePpoError(
+      "ERR_CONFIG",
+      `${where}: ${misplaced} belongs in the second argument: ${where}(options, { ${misplaced} })`,
+    );
+  }
+  checkNames(call, names, `${where}: second argument`);
   for (const [name, value] of Object.entries(call)) {
     if (value !== undefined) checkKind(where, name, value, kinds[name] as Kind);
   }

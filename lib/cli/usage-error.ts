@@ -1,7 +1,7 @@
 import type { Argv } from "yargs";
 import { DialoguePpoError } from "../errors.ts";
 import { shellWord } from "../format.ts";
-import { suggestOption } from "../options/nearest.ts";
+import { suggestOption } from "../nearest-name.ts";
 
 /** Returns the error for an argument without an option. A data file was most likely meant for --data. */
 function unexpectedArgument(

@@ -8,6 +8,7 @@ import { runJob } from "../native/job.ts";
 import { loadAddon } from "../native/loader.ts";
 import type { NativeModel } from "../native/types.ts";
 import { SMALLEST_TEMPERATURE } from "../options/tables/sampling.ts";
+import { describeValue } from "../values.ts";
 import { checkModelFolder } from "./folder.ts";
 import { NativeHandle } from "./native-handle.ts";
 import { checkMasks, checkRows } from "./validate.ts";
@@ -199,13 +200,14 @@ export class LanguageModel {
         `temperature: expected at least ${SMALLEST_TEMPERATURE}, got ${temperature}`,
       );
     }
-    const draws = typeof seed === "number" ? { seed } : { seeds: [...seed] };
-    if (typeof seed !== "number" && seed.length !== prompts.length) {
+    if (typeof seed !== "number" && (!Array.isArray(seed) || seed.length !== prompts.length)) {
+      const got = Array.isArray(seed) ? seed.length : describeValue(seed);
       throw new DialoguePpoError(
         "ERR_CONFIG",
-        `seed: expected ${prompts.length} numbers, got ${seed.length}`,
+        `seed: expected a number, or ${prompts.length} of them, got ${got}`,
       );
     }
+    const draws = typeof seed === "number" ? { seed } : { seeds: [...seed] };
     const native = this.native;
     const chosen = { ...rest, ...draws, eosTokenIds: [...eosTokenIds] };
     return {

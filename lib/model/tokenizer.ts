@@ -5,6 +5,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { makeOutputFolder } from "../files/output-place.ts";
 import { formatJson } from "../format.ts";
 import { TextCache } from "../text-cache.ts";
+import { describeValue } from "../values.ts";
 import { checkTokenizerFolder, TOKENIZER_TEXT_FILES } from "./folder.ts";
 import { PieceEncoder } from "./piece-encoder.ts";
 import { readChatTemplate, type SpecialTokens } from "./special-tokens.ts";
@@ -25,6 +26,26 @@ export interface EncodeOptions {
 }
 
 const ENCODE_NAMES = ["addSpecialTokens", "allowSpecial", "maxLength", "truncationSide"];
+
+/** @throws DialoguePpoError ERR_CONFIG when an option has another value than {@link EncodeOptions} allows */
+function checkEncodeValues({
+  addSpecialTokens,
+  allowSpecial,
+  maxLength,
+  truncationSide,
+}: EncodeOptions): void {
+  const wrong = (name: string, expected: string, value: unknown): DialoguePpoError =>
+    new DialoguePpoError("ERR_CONFIG", `encode: ${name}: expected ${expected}, got ${describeValue(value)}`);
+  for (const [name, value] of Object.entries({ addSpecialTokens, allowSpecial })) {
+    if (value !== undefined && typeof value !== "boolean") throw wrong(name, "true or false", value);
+  }
+  if (maxLength !== undefined && !(Number.isInteger(maxLength) && maxLength >= 0)) {
+    throw wrong("maxLength", "a whole number of at least 0", maxLength);
+  }
+  if (truncationSide !== undefined && truncationSide !== "left" && truncationSide !== "right") {
+    throw wrong("truncationSide", "left or right", truncationSide);
+  }
+}
 
 /** Names of the files that a tokenizer can consist of. */
 export const TOKENIZER_FILES: readonly string[] = [...TOKENIZER_TEXT_FILES, "tokenizer.model"];
@@ -165,6 +186,7 @@ export class Tokenizer {
   encode(text: string, options: EncodeOptions = {}): Int32Array {
     checkNames(options, ENCODE_NAMES, "encode");
     checkKind("encode", "text", text, "text");
+    checkEncodeValues(options);
     const { addSpecialTokens = true, allowSpecial = false, maxLength, truncationSide = "right" } = options;
     const ids = allowSpecial ? this.#encodeWhole(text, true) : this.#plainIds.get(text);
     const { before, after } = addSpecialTokens ? this.#template : { before: [], after: [] };

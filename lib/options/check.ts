@@ -1,6 +1,6 @@
 import { checkObject } from "../arguments.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { suggestOption } from "./nearest.ts";
+import { suggestOption } from "../nearest-name.ts";
 import { defaultValues, type Option, type OptionTable, type OptionValues, selectValues } from "./option.ts";
 import { TRAIN_OPTIONS } from "./train-config.ts";
 

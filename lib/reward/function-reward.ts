@@ -19,12 +19,14 @@ export class FunctionReward implements Reward {
    * @throws DialoguePpoError ERR_CONFIG when the function returns a wrong number of rewards
    */
   async score(samples: readonly Sample[], signal?: AbortSignal): Promise<(RewardResult | RewardFailure)[]> {
+    // The function may take samples out of the list.
+    const { length } = samples;
     const rewards = await this.#compute(samples, signal);
-    if (rewards?.length !== samples.length) {
+    if (rewards?.length !== length) {
       const given = rewards?.length === undefined ? "no rewards" : formatCount(rewards.length, "reward");
       throw new DialoguePpoError(
         "ERR_CONFIG",
-        `the reward function gave ${given} for ${formatCount(samples.length, "sample")}`,
+        `the reward function gave ${given} for ${formatCount(length, "sample")}`,
       );
     }
     return (await Promise.all(Array.from<number | Promise<number>>(rewards))).map((reward) =>

@@ -2,13 +2,36 @@ import { DialoguePpoError } from "../errors.ts";
 import { formatCount } from "../format.ts";
 import type { Sample } from "../sample.ts";
 import { describeValue } from "../values.ts";
-import { type BatchScoring, isFailure, type RewardFailure, type RewardResult } from "./reward.ts";
+import {
+  type BatchScoring,
+  isFailure,
+  type Reward,
+  type RewardFailure,
+  type RewardResult,
+} from "./reward.ts";
 
 // Checks of what a reward gives. A program can pass a reward of its own, which no compiler may have checked.
 
 /** Returns whether PPO can learn from a value. It computes in single precision, in which 1e39 is infinite. */
 export const isUsableReward = (value: unknown): value is number =>
   typeof value === "number" && Number.isFinite(Math.fround(value));
+
+/** Beginnings of the statistics of TRL and of this package. */
+const RESERVED_NAMES = ["dppo", "env", "eval", "objective", "ppo", "time", "tokens"];
+
+/**
+ * Checks the name of a reward, which comes before the names of its parts in the log: a part must not take the place of
+ * another statistic.
+ * @throws DialoguePpoError ERR_CONFIG
+ */
+export function checkRewardName({ name }: Pick<Reward, "name">): void {
+  const [start = ""] = name.split("/");
+  if (!RESERVED_NAMES.includes(start)) return;
+  throw new DialoguePpoError(
+    "ERR_CONFIG",
+    `reward: the name ${JSON.stringify(name)} is taken by other statistics (${start}/...); expected another name`,
+  );
+}
 
 /** Returns whether a value is a set of named numbers or nulls, or is absent. */
 function areNumbers(value: unknown): boolean {

@@ -44,7 +44,10 @@ export interface Reward {
    * part of the batch each. Otherwise the first of them scores the whole batch. Default false.
    */
   readonly independent?: boolean;
-  /** Prefix of the parts in the log: `taaco` logs the part `lemma_ttr` as `taaco/lemma_ttr`. */
+  /**
+   * Prefix of the parts in the log: `taaco` logs the part `lemma_ttr` as `taaco/lemma_ttr`. The prefixes of other
+   * statistics, such as `env`, are refused.
+   */
   readonly name: string;
   /**
    * Begins to score a batch whose turns are not generated yet, so that work on the prompts and on the child's turns is

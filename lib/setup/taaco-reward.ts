@@ -1,6 +1,7 @@
 import { type CallOptions, checkCall } from "../call.ts";
 import { withCallbacks } from "../callbacks.ts";
 import { loadTrainingData, logDataWarnings } from "../data/training-data.ts";
+import { abortError } from "../errors.ts";
 import { silentLogger } from "../log.ts";
 import { resolveConfig } from "../options/resolve.ts";
 import type { TrainConfig } from "../options/train-config.ts";
@@ -43,6 +44,8 @@ export async function createTaacoReward(
   const { preset, ...flags } = input;
   const { config } = resolveConfig({ flags, preset });
   return withCallbacks(call, async ({ signal, log = silentLogger }) => {
+    // What is cached already takes no time in which the signal would be looked at.
+    if (signal?.aborted) throw abortError(signal);
     const data = await loadTrainingData(config);
     logDataWarnings(data, log);
     const { train } = data;

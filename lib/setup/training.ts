@@ -17,6 +17,7 @@ import { starterDialogues } from "../package.ts";
 import { FunctionReward } from "../reward/function-reward.ts";
 import { resolvePreset } from "../reward/presets.ts";
 import type { Reward, RewardFunction } from "../reward/reward.ts";
+import { checkRewardName } from "../reward/reward-output.ts";
 import { TaacoReward } from "../reward/taaco-reward.ts";
 import { type RunFolder, runFolder } from "../run/folder.ts";
 import type { TrainingInfo } from "../run/training-info.ts";
@@ -182,8 +183,9 @@ async function prepareReward(
  */
 export async function prepareTraining(config: TrainConfig, call: SetupCall): Promise<TrainingSetup> {
   const { log, resumed, group } = call;
-  // A wrong preset must be refused before models are downloaded and loaded.
+  // A wrong preset or reward must be refused before models are downloaded and loaded.
   if (call.reward === undefined && !resumed) resolvePreset(config.scorePreset);
+  if (typeof call.reward === "object") checkRewardName(call.reward);
   const data = await loadData(config, log);
   const device = await openEngine(config, group);
   // What the first process downloads, the others find.

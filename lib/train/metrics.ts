@@ -18,7 +18,7 @@ function partMeans(samples: readonly RolloutSample[], prefix: string): Record<st
   const byName = new Map<string, number[]>();
   for (const { childParts } of samples) {
     for (const [name, value] of Object.entries(childParts)) {
-      if (value !== null) byName.set(name, [...(byName.get(name) ?? []), value]);
+      if (typeof value === "number") byName.set(name, [...(byName.get(name) ?? []), value]);
     }
   }
   return Object.fromEntries([...byName].map(([name, values]) => [`${prefix}/${name}`, mean(values)]));

@@ -220,6 +220,8 @@ async function* trainTogether(
   options: TrainOptions,
 ): AsyncGenerator<TrainStep, TrainResult> {
   const log = group.isFirst && options.log ? options.log : silentLogger;
+  // Loading the models takes seconds.
+  if (options.signal?.aborted) throw abortError(options.signal);
   const run = await resolveRun(sources, resume, options.signal);
   const { config, point } = run;
   parseStopOn(config.stopOn);

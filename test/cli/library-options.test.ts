@@ -114,3 +114,40 @@ describe("options that were not awaited", () => {
     });
   });
 });
+
+describe("an option in the wrong argument of a call", () => {
+  const reward = (): number[] => [1];
+
+  it.each([
+    [
+      "train",
+      () => train({ steps: 1, reward } as never).next(),
+      "train: reward belongs in the second argument",
+    ],
+    ["train", () => train({ onStart: () => {} } as never).next(), "train(options, { onStart })"],
+    ["evaluate", () => evaluate({ signal: AbortSignal.abort() } as never), "evaluate(options, { signal })"],
+    ["train", () => train({}, { steps: 1 } as never).next(), "train: second argument: unknown option"],
+  ])("is refused, and the message names the argument: %s", async (_, call, message) => {
+    await expect(call()).rejects.toMatchObject({
+      code: "ERR_CONFIG",
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
+describe("a signal that is aborted before the call", () => {
+  it("ends a run before anything is read", async () => {
+    // Without the signal, the missing file is the error.
+    const input = { data: "no-such-file.csv", outputDir: "no-such-run" };
+    await expect(train(input).next()).rejects.toMatchObject({ code: "ERR_DATA" });
+    const aborted = train(input, { signal: AbortSignal.abort("why") }).next();
+    await expect(aborted).rejects.toMatchObject({ code: "ERR_ABORTED", cause: "why" });
+  });
+
+  it("ends a call whose results are cached", async () => {
+    const call = { signal: AbortSignal.abort() };
+    await expect(createTaacoReward({ preset: "starter" }, call)).rejects.toMatchObject({
+      code: "ERR_ABORTED",
+    });
+  });
+});

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { LanguageModel } from "../../lib/model/language-model.ts";
 import { LmTrainer } from "../../lib/model/lm-trainer.ts";
@@ -176,6 +177,32 @@ describe("LanguageModel.logits, logProbs and negativeLogLikelihood", () => {
     }
     const lossMasks = [Uint8Array.of(1, 0, 1), Uint8Array.of(1, 0)];
     expect((await trainer.step(rows, { lossMasks })).tokens).toBe(1);
+  });
+
+  it("takes typed arrays of another realm, as test runners with an environment of their own make them", async () => {
+    await using model = await LanguageModel.load(folder("opt_base"));
+    const rows = [Int32Array.of(5, 6, 7)];
+    const foreign = runInNewContext("[Int32Array.of(5, 6, 7)]") as Int32Array[];
+    expect(foreign[0]).not.toBeInstanceOf(Int32Array);
+    expect(await model.logProbs(foreign)).toEqual(await model.logProbs(rows));
+    const masks = runInNewContext("[Uint8Array.of(1, 1, 0)]") as Uint8Array[];
+    expect((await model.negativeLogLikelihood(foreign, masks)).tokens).toBe(1);
+  });
+
+  it.each([[null], ["7"], [7n], [{}], [[1, 2]], [["a"]]])("refuses %o as a seed", async (seed) => {
+    await using model = await LanguageModel.load(folder("opt_base"));
+    const call = model.generate({ prompts: [Int32Array.of(5)], seed: seed as never });
+    await expect(call).rejects.toMatchObject({
+      code: "ERR_CONFIG",
+      message: expect.stringMatching(/^seeds?: expected a number/),
+    });
+  });
+
+  it("suggests its own name for the one of another library", async () => {
+    await using model = await LanguageModel.load(folder("opt_base"));
+    await expect(model.generate({ prompts: [], max_length: 5 } as never)).rejects.toThrow(
+      'did you mean "maxNewTokens"?',
+    );
   });
 
   it("says which row of ids is none", async () => {

@@ -148,3 +148,19 @@ describe("encodePrompt", () => {
     rmSync(folder, { recursive: true });
   });
 });
+
+describe("an option of encode with a wrong value", () => {
+  it.each([
+    [{ maxLength: "2" }, 'encode: maxLength: expected a whole number of at least 0, got "2"'],
+    [{ maxLength: -2 }, "encode: maxLength: expected a whole number of at least 0, got -2"],
+    [{ maxLength: 1.5 }, "encode: maxLength"],
+    [{ maxLength: Number.NaN }, "encode: maxLength"],
+    [{ truncationSide: "middle" }, 'encode: truncationSide: expected left or right, got "middle"'],
+    [{ addSpecialTokens: "no" }, "encode: addSpecialTokens: expected true or false"],
+    [{ allowSpecial: 1 }, "encode: allowSpecial: expected true or false, got 1"],
+  ])("is refused: %o", async (options, message) => {
+    const tokenizer = await Tokenizer.load(path.join(golden, "opt"));
+    expect(() => tokenizer.encode("hello world", options as never)).toThrow(message);
+    expect(tokenizer.encode("hello world", { maxLength: 0 })).toHaveLength(0);
+  });
+});
