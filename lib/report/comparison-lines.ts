@@ -1,6 +1,7 @@
 import { alignColumns, wrapText } from "../format.ts";
 import { fixed } from "../page/numbers.ts";
 import type { RunRecord } from "./record.ts";
+import { type SeedSummary, spreadText } from "./seeds.ts";
 import { intervalCells, perplexityDecimals } from "./wording.ts";
 
 const EXPLANATION =
@@ -25,4 +26,21 @@ export function comparisonLines(runs: readonly RunRecord[], width: number): stri
   });
   const head = ["run", "steps", "reward ", "95 % interval", "perplexity", "words", "KL"];
   return [...wrapText(EXPLANATION, width), ...alignColumns([head, ...rows], width).flat()];
+}
+
+const SEEDS_EXPLANATION =
+  "Runs that differ only in their seed: mean and standard deviation (n - 1) over the seeds of the changes of reward, " +
+  "perplexity and words, and of the KL.";
+
+/** Returns a table for a terminal with one row per setting that was trained with several seeds; empty without one. */
+export function seedLines(summaries: readonly SeedSummary[], width: number): string[] {
+  if (summaries.length === 0) return [];
+  const rows = summaries.map(({ name, seeds, reward, perplexity, length, kl }) => [
+    name,
+    String(seeds.length),
+    ...[reward, perplexity, length].map(({ difference }) => spreadText(difference)),
+    spreadText(kl.after, false),
+  ]);
+  const head = ["runs", "seeds", "reward", "perplexity", "words", "KL"];
+  return [...wrapText(SEEDS_EXPLANATION, width), ...alignColumns([head, ...rows], width).flat()];
 }

@@ -12,6 +12,7 @@ import type { Comparison } from "../run/evaluation.ts";
 import { changeCell } from "./measure-table.ts";
 import type { RunRecord } from "./record.ts";
 import { runVerdict } from "./run-verdict.ts";
+import { type SeedSummaries, spreadText, summarizeSeeds } from "./seeds.ts";
 import { perplexityDecimals } from "./wording.ts";
 
 /** Options that differ between any two runs because each needs its own. */
@@ -73,6 +74,35 @@ function resultTable(runs: readonly RunRecord[]): string {
   });
 }
 
+/** Returns the section with means over seeds; empty when no runs differ only in their seed. */
+function seedSection({ summaries, notes }: SeedSummaries): string {
+  if (summaries.length === 0) return notes.map(warning).join("");
+  const rows = summaries.map(
+    ({ name, seeds, reward, childScore, perplexity, length, repetition, kl }): Cell[] => [
+      { text: name, small: `seeds ${seeds.join(", ")}` },
+      ...[reward, childScore, perplexity, length, repetition].map(({ difference }) => spreadText(difference)),
+      spreadText(kl.after, false),
+    ],
+  );
+  const results = table({
+    caption: "Mean and standard deviation over seeds",
+    head: [
+      "runs",
+      "change of reward",
+      "change of child score",
+      "change of perplexity",
+      "change of words per turn",
+      "change of repeated word pairs",
+      "KL (nats per turn)",
+    ],
+    rows,
+    narrow: "repeat(2, 1fr)",
+  });
+  const text =
+    "Runs that differ only in their seed: mean ± standard deviation (n − 1) over the seeds. A change is after minus before training.";
+  return `<h2>Mean over seeds</h2><p class="soft">${text}</p>${notes.map(warning).join("")}${results}`;
+}
+
 /** Returns a table of the options in which the runs differ. */
 function optionTable(runs: readonly RunRecord[]): string {
   const names = optionNames(TRAIN_OPTIONS).filter(
@@ -89,7 +119,7 @@ function optionTable(runs: readonly RunRecord[]): string {
   });
 }
 
-/** Returns a page that compares runs: results, verdicts, options that differ, and curves. */
+/** Returns a page that compares runs: results, verdicts, means over seeds, options that differ, and curves. */
 export function comparisonHtml(runs: readonly RunRecord[]): string {
   const title = `Comparison of ${formatCount(runs.length, "run")}`;
   const warnings = comparisonWarnings(runs);
@@ -98,6 +128,7 @@ export function comparisonHtml(runs: readonly RunRecord[]): string {
     `<header><h1>${title}</h1></header>`,
     ...warnings.map(warning),
     `<h2>Results</h2><p class="soft">Before and after training, on held-out dialogues. Each interval compares a run with the child before training.${warnings.length === 0 ? " Two runs whose intervals do not overlap differ clearly." : ""}</p>${resultTable(runs)}${verdicts}`,
+    seedSection(summarizeSeeds(runs)),
     `<h2>Options</h2>${optionTable(runs)}`,
     `<h2>Training</h2>${comparisonCharts(runs)}`,
   ].join("\n");

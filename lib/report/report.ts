@@ -15,6 +15,7 @@ import { reportHtml } from "./html.ts";
 import { readRun } from "./read-run.ts";
 import type { RunRecord } from "./record.ts";
 import { runVerdict } from "./run-verdict.ts";
+import { type SeedSummary, summarizeSeeds } from "./seeds.ts";
 
 /** Options of {@link report}, the same as those of the `report` command. Several runs are compared on one page. */
 export type ReportInput = Omit<OptionInput<typeof REPORT_OPTIONS>, "run"> & {
@@ -44,6 +45,8 @@ export interface ReportResult {
       "dialogues" | "reward" | "childScore" | "kl" | "perplexity" | "length" | "repetition"
     >;
   }[];
+  /** Mean and standard deviation over runs that differ only in their seed, for each such setting. */
+  readonly seeds: readonly SeedSummary[];
   /** For several runs: what keeps their results from being compared, as sentences. */
   readonly warnings: readonly string[];
 }
@@ -118,6 +121,7 @@ export function report(input: ReportInput = {}, call: CallOptions = {}): ReportR
   const { records, file } = writeReport(input, call.log ?? silentLogger);
   const runs = records.map(reportedRun);
   const steps = runs.reduce((sum, one) => sum + one.steps, 0);
-  const warnings = records.length > 1 ? comparisonWarnings(records) : [];
-  return { output: file, steps, verdict: runs[0]?.verdict ?? "", runs, warnings };
+  const { summaries: seeds, notes } = summarizeSeeds(records);
+  const warnings = records.length > 1 ? [...comparisonWarnings(records), ...notes] : [];
+  return { output: file, steps, verdict: runs[0]?.verdict ?? "", runs, seeds, warnings };
 }

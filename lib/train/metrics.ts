@@ -1,17 +1,11 @@
 import { countWords } from "../data/dialogue.ts";
 import { repetition } from "../data/repetition.ts";
-import { mean } from "../mean.ts";
+import { mean, standardDeviation } from "../mean.ts";
 import type { PpoStepResult } from "../model/ppo-trainer.ts";
 import { copyTurns } from "../reward/copies.ts";
 import { finiteOrNull } from "../run/log-file.ts";
 import type { SampleRecord, StepLog } from "../run/records.ts";
 import type { Rollout, RolloutSample } from "./rollout.ts";
-
-/** Returns the unbiased standard deviation, as torch.std does; NaN for one value. */
-function standardDeviation(values: readonly number[]): number {
-  const center = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (values.length - 1));
-}
 
 /** Returns the means of the reward's parts over the samples that have them, with `prefix` before their names. */
 function partMeans(samples: readonly RolloutSample[], prefix: string): Record<string, number> {

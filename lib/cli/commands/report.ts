@@ -28,15 +28,20 @@ async function runReport({ runs = [], run, output, json }: ReportArguments): Pro
   const input = { run: [runs, run ?? []].flat(2), output };
   if (json) return printJson({ type: "result", ...report(input, { log: terminalLogger }) });
   const { records, only, file } = writeReport(input, terminalLogger);
-  const { comparisonLines } = await import("../../report/comparison-lines.ts");
+  const { comparisonLines, seedLines } = await import("../../report/comparison-lines.ts");
   const { comparisonWarnings } = await import("../../report/comparison.ts");
   const { runVerdict } = await import("../../report/run-verdict.ts");
+  const { summarizeSeeds } = await import("../../report/seeds.ts");
   const width = terminalWidth();
+  const { summaries, notes } = summarizeSeeds(records);
   const lines =
     only === undefined
       ? [
           ...comparisonLines(records, width),
-          ...comparisonWarnings(records).flatMap((text) => wrapText(`note: ${text}`, width, "  ")),
+          ...seedLines(summaries, width),
+          ...[...comparisonWarnings(records), ...notes].flatMap((text) =>
+            wrapText(`note: ${text}`, width, "  "),
+          ),
         ]
       : wrapText(`verdict: ${runVerdict(only)}`, width, "  ");
   printResult(`${lines.join("\n")}\n`);
