@@ -269,5 +269,8 @@ export function comparisonCharts(runs: readonly ComparedRun[]): string {
       return chartOf({ ...panel, title: single ? panel.title : `${panel.title}: ${label}` }, x, lines);
     }),
   ).filter((chart) => chart !== undefined);
-  return `${LEGEND}<div class="charts">${charts.map(lineChart).join("")}</div>`;
+  const rest = runs.length - first.length;
+  const left = `The charts show the first ${MAX_LINES} runs. To see the curves of the ${rest === 1 ? "other run" : `other ${rest} runs`}, compare fewer runs.`;
+  const note = rest > 0 ? `<p class="soft">${left}</p>` : "";
+  return `${LEGEND}${note}<div class="charts">${charts.map(lineChart).join("")}</div>`;
 }

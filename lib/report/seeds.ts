@@ -148,9 +148,10 @@ export function summarizeSeeds(runs: readonly RunRecord[]): SeedSummaries {
   };
 }
 
-/** Returns a mean and its standard deviation, with two digits of the latter: "+0.0625 ± 0.0041". */
+/** Returns a mean and its standard deviation, with two digits of the latter unless it is tiny: "+0.0625 ± 0.0041". */
 export function spreadText({ mean, sd }: Spread, signed = true): string {
   if (mean === null || sd === null) return "–";
-  const decimals = decimalsFor([sd === 0 ? mean : sd]);
+  // Equal values can have a deviation of 1e-17.
+  const decimals = Math.min(decimalsFor([sd]), decimalsFor([mean]) + 2);
   return `${fixed(mean, decimals, signed)} ± ${fixed(sd, decimals)}`;
 }

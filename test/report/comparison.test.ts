@@ -64,6 +64,16 @@ describe("the comparison of runs", () => {
     expect(html.length).toBeLessThan(2e6);
   });
 
+  it("has the curves of six runs, and says how many it leaves out", () => {
+    const runs = Array.from({ length: 9 }, (_, at) => run(`run-${at}`));
+    const html = comparisonHtml(runs);
+    expect(html).toContain("The charts show the first 6 runs. To see the curves of the other 3 runs,");
+    const [chart = ""] = html.match(/<figure class="chart">.*?<\/figure>/s) ?? [];
+    expect(chart.match(/<li>/g)).toHaveLength(6);
+    expect(comparisonHtml(runs.slice(0, 7))).toContain("the curves of the other run,");
+    expect(comparisonHtml(runs.slice(0, 6))).not.toContain("The charts show the first");
+  });
+
   it("says what keeps results from being compared", () => {
     expect(comparisonWarnings([run("a"), run("b")])).toEqual([]);
     const other = (changes: object) =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { comparisonHtml } from "../../lib/report/comparison.ts";
 import { seedLines } from "../../lib/report/comparison-lines.ts";
 import type { RunRecord } from "../../lib/report/record.ts";
-import { summarizeSeeds } from "../../lib/report/seeds.ts";
+import { spreadText, summarizeSeeds } from "../../lib/report/seeds.ts";
 import type { EvaluationRecord } from "../../lib/run/evaluation.ts";
 import { absent, compared, constructed } from "./constructed.ts";
 import { exampleRun } from "./example-run.ts";
@@ -105,6 +105,13 @@ describe("the mean over seeds", () => {
   ])("of %j is called %s", (names, expected) => {
     const runs = names.map((name, seed) => run(name, seed));
     expect(summarizeSeeds(runs).summaries.map(({ name }) => name)).toEqual([expected]);
+  });
+
+  it("has few digits when all runs are equal but for rounding", () => {
+    expect(spreadText({ mean: 0.0238528, sd: 3e-18 })).toBe("+0.02385 ± 0.00000");
+    expect(spreadText({ mean: 0.0238528, sd: 0 })).toBe("+0.024 ± 0.000");
+    expect(spreadText({ mean: -0.25, sd: 0.00123 }, false)).toBe("-0.2500 ± 0.0012");
+    expect(spreadText({ mean: null, sd: null })).toBe("–");
   });
 
   it("stands on the page and in the terminal, with two digits of the deviation", () => {
