@@ -71,6 +71,9 @@ export const printable = (text: string): string =>
 export const shellWord = (word: string): string =>
   /^[\p{L}\p{N}_./:@%+,-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
+/** Returns a path as it must be typed in a shell, so that a command does not take it for an option. */
+export const shellPath = (file: string): string => shellWord(file.startsWith("-") ? `./${file}` : file);
+
 /**
  * Matches a cell that spreadsheets take for a formula and run, even behind apostrophes. A number is not a formula, even
  * if it is negative.

@@ -1,4 +1,4 @@
-import { formatInteger, shellWord, wrapText } from "../format.ts";
+import { formatInteger, shellPath, wrapText } from "../format.ts";
 import { silentLogger } from "../log.ts";
 import { fixed } from "../page/numbers.ts";
 import { firstAndLastTenth, tenthText } from "../page/run-charts.ts";
@@ -21,7 +21,7 @@ function bestRows({ selection }: TrainResult): [name: string, value: string][] {
 /** Returns the commands that make sense after the run. */
 function nextSteps({ outputDir, steps, selection }: TrainResult, { totalSteps, heldOut }: RunPlan): string[] {
   const progress = `step ${formatInteger(steps)} of ${formatInteger(totalSteps)}`;
-  const run = shellWord(outputDir);
+  const run = shellPath(outputDir);
   // Without the option, the newest checkpoint is evaluated.
   const best = selection?.best?.step ?? steps;
   const chosen = best === steps ? "" : ` --checkpoint ${best}`;

@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
 import { DialoguePpoError } from "../errors.ts";
-import { shellWord } from "../format.ts";
+import { shellPath } from "../format.ts";
 import { suggestOption } from "../nearest-name.ts";
 
 /** Returns the error for an argument without an option. A data file was most likely meant for --data. */
@@ -12,7 +12,7 @@ function unexpectedArgument(
   if (value === args[0])
     return new DialoguePpoError("ERR_CONFIG", `unknown command ${value}; see dialogue-ppo --help`);
   const isDataFile = /\.(csv|tsv|txt|jsonl|ndjson|json)$/i.test(value) && knownOptions.includes("data");
-  const hint = isDataFile ? `did you mean --data ${shellWord(value)}?` : "see --help";
+  const hint = isDataFile ? `did you mean --data ${shellPath(value)}?` : "see --help";
   return new DialoguePpoError("ERR_CONFIG", `unexpected argument ${value}; ${hint}`);
 }
 

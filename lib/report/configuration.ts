@@ -49,7 +49,9 @@ const isNamed = (name: string): boolean => MODELS_AND_DATA.some((one) => one ===
 function flag({ name, value }: ConfiguredOption): string {
   if (value === true) return flagName(name);
   if (value === false) return flagName(name).replace(/^--/, "--no-");
-  return `${flagName(name)} ${shellWord(String(value))}`;
+  // A separate word that begins with a dash would be an option.
+  const separator = typeof value === "string" && value.startsWith("-") ? "=" : " ";
+  return `${flagName(name)}${separator}${shellWord(String(value))}`;
 }
 
 /** Returns the command that begins a run with this configuration. */

@@ -1,4 +1,4 @@
-import { formatCount, shellWord } from "../format.ts";
+import { formatCount, shellPath } from "../format.ts";
 import { type Card, cards, warning } from "../page/document.ts";
 import { escapeHtml } from "../page/escape.ts";
 import { fixed, formatDuration, formatNumber, intervalDecimals } from "../page/numbers.ts";
@@ -71,7 +71,7 @@ export function headline(run: RunRecord): string {
   const measured = evaluation === undefined ? trainingCards(run) : evaluationCards(evaluation);
   const hint =
     evaluation === undefined
-      ? `<p class="soft">The run has not been evaluated on held-out dialogues. <code>npx dialogue-ppo evaluate --run ${escapeHtml(shellWord(run.name))}</code> does it and adds the result to this page.</p>`
+      ? `<p class="soft">The run has not been evaluated on held-out dialogues. <code>npx dialogue-ppo evaluate --run ${escapeHtml(shellPath(run.name))}</code> does it and adds the result to this page.</p>`
       : `<p class="soft">Changes from before to after training, on ${escapeHtml(whichDialogues(evaluation))}:</p>`;
   const warnings = (evaluation ? seenWarnings(evaluation) : []).map(warning);
   return `<p class="verdict">${escapeHtml(runVerdict(run))}</p>${warnings.join("")}${hint}${cards([...measured, ...runCards(run)])}`;

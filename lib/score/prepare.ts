@@ -3,7 +3,7 @@ import { DialoguePpoError } from "../errors.ts";
 import { checkOutput } from "../files/check-output.ts";
 import { isDataFileName } from "../files/file-kind.ts";
 import { refuseInputAsOutput } from "../files/output-place.ts";
-import { shellWord } from "../format.ts";
+import { shellPath } from "../format.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import type { OptionValues } from "../options/option.ts";
 import type { SCORE_OPTIONS } from "../options/tables/score.ts";
@@ -84,7 +84,7 @@ function checkRequest({ files, data, source, sourceColumn }: ScoreRequest): void
   if (table !== undefined) {
     throw new DialoguePpoError(
       "ERR_CONFIG",
-      `${table} would be scored as one text; for one text per row: --data ${shellWord(table)}`,
+      `${table} would be scored as one text; for one text per row: --data ${shellPath(table)}`,
     );
   }
 }

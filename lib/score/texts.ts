@@ -5,7 +5,7 @@ import { LeftOutMessages } from "../data/message-roles.ts";
 import { readRows } from "../data/rows.ts";
 import { readTextDocument } from "../data/text-stream.ts";
 import { DialoguePpoError } from "../errors.ts";
-import { shellWord } from "../format.ts";
+import { shellPath } from "../format.ts";
 import type { TaacoInput } from "../taaco/types.ts";
 import type { TextFile } from "./files.ts";
 import { parseRecord, recordSource } from "./record.ts";
@@ -100,7 +100,7 @@ export async function readTextInput(
   if (isJson(text)) {
     throw new DialoguePpoError(
       "ERR_DATA",
-      `${file}: it holds JSON; expected a text file, or for one text per object: --data ${shellWord(file)}`,
+      `${file}: it holds JSON; expected a text file, or for one text per object: --data ${shellPath(file)}`,
     );
   }
   return parseText(text, reading);

@@ -1,6 +1,6 @@
 import type { CommandModule } from "yargs";
 import { isDataFileName } from "../../files/file-kind.ts";
-import { formatCount, formatInteger, shellWord } from "../../format.ts";
+import { formatCount, formatInteger, shellPath } from "../../format.ts";
 import { COMMANDS } from "../../options/commands.ts";
 import { PRETRAIN_OPTIONS } from "../../options/tables/pretrain.ts";
 import type { PretrainRecord } from "../../pretrain/log.ts";
@@ -64,8 +64,8 @@ export function nextCommand(given: Readonly<Record<string, unknown>>, output: st
     ...(evalFraction === undefined ? [] : ["--eval-fraction", `${evalFraction}`]),
     ...(seed === undefined ? [] : ["--seed", `${seed}`]),
   ];
-  const model = [chat === true ? "--teacher" : "--child", shellWord(output)];
-  return ["npx dialogue-ppo train --data", shellWord(data), ...split, ...model].join(" ");
+  const model = [chat === true ? "--teacher" : "--child", shellPath(output)];
+  return ["npx dialogue-ppo train --data", shellPath(data), ...split, ...model].join(" ");
 }
 
 /** The `pretrain` command, which trains a child, or with --chat a teacher, from a corpus. */
