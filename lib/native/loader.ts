@@ -4,7 +4,7 @@ import path from "node:path";
 import { deniedPath, inspectLibtorch, isDenied } from "../../native/tools/libtorch-version.js";
 import { readStamp, stampFile } from "../../native/tools/stamp.js";
 import { DialoguePpoError } from "../errors.ts";
-import { packageRoot } from "../package.ts";
+import { describeBundling, packageRoot } from "../package.ts";
 import type { NativeAddon } from "./types.ts";
 
 /** Path of the addon that a build creates. */
@@ -72,6 +72,8 @@ function limitOpenMpSpin(env: NodeJS.ProcessEnv): void {
 export function loadAddon(): NativeAddon {
   if (loaded) return loaded;
   if (!existsSync(addonPath)) {
+    const bundled = describeBundling();
+    if (bundled !== undefined) throw new DialoguePpoError("ERR_NATIVE_MISSING", bundled);
     throw new DialoguePpoError("ERR_NATIVE_MISSING", `the native addon is not built; ${REMEDY}`);
   }
   const denied = describeDeniedAccess();

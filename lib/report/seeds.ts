@@ -19,12 +19,18 @@ export interface Spread {
 export type SpreadComparison = Readonly<Record<"before" | "after" | "difference", Spread>>;
 
 /** Runs that differ only in their seed, and the means of their evaluations. */
-export type SeedSummary = {
+export interface SeedSummary {
   /** What the names of the runs have in common, or all names. */
   readonly name: string;
   readonly runs: readonly string[];
   readonly seeds: readonly number[];
-} & Readonly<Record<Measure, SpreadComparison>>;
+  readonly reward: SpreadComparison;
+  readonly childScore: SpreadComparison;
+  readonly kl: SpreadComparison;
+  readonly perplexity: SpreadComparison;
+  readonly length: SpreadComparison;
+  readonly repetition: SpreadComparison;
+}
 
 /** Means over seeds, and sentences on what to know about them. */
 export interface SeedSummaries {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { DialoguePpoError } from "../../errors.ts";
 import { statsOf } from "../../files/file-error.ts";
-import { dataFolder } from "../../package.ts";
+import { dataFolder, describeBundling } from "../../package.ts";
 import { createAdverbTest } from "./adverbs.ts";
 import { readConnectives } from "./connective-lists.ts";
 import { officialFrequencies, readFrequencies } from "./frequencies.ts";
@@ -64,6 +64,10 @@ function findFrequencies({
  */
 export function loadLists(options: ListOptions = {}): TaacoLists {
   const directory = options.directory ?? OWN_LISTS;
+  if (directory === OWN_LISTS && !existsSync(directory)) {
+    const bundled = describeBundling();
+    if (bundled !== undefined) throw new DialoguePpoError("ERR_CONFIG", bundled);
+  }
   const file = (...parts: string[]): string => path.join(directory, ...parts);
   const officialDirectory = options.officialDirectory;
   if (officialDirectory !== undefined) checkOfficial(officialDirectory);
