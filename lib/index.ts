@@ -33,7 +33,6 @@ export type { Ending } from "./pretrain/output-folder.ts";
 export { type PretrainInput, type PretrainResult, pretrain } from "./pretrain/pretrain.ts";
 export type { PretrainOptions } from "./pretrain/run.ts";
 export { type ReportInput, type ReportResult, report } from "./report/report.ts";
-export type { SeedSummary, Spread, SpreadComparison } from "./report/seeds.ts";
 export type {
   BatchScoring,
   Reward,

@@ -15,7 +15,7 @@ import { reportHtml } from "./html.ts";
 import { readRun } from "./read-run.ts";
 import type { RunRecord } from "./record.ts";
 import { runVerdict } from "./run-verdict.ts";
-import { type SeedSummary, summarizeSeeds } from "./seeds.ts";
+import { summarizeSeeds } from "./seeds.ts";
 
 /** Options of {@link report}, the same as those of the `report` command. Several runs are compared on one page. */
 export type ReportInput = Omit<OptionInput<typeof REPORT_OPTIONS>, "run"> & {
@@ -46,7 +46,22 @@ export interface ReportResult {
     >;
   }[];
   /** Mean and standard deviation over runs that differ only in their seed, for each such setting. */
-  readonly seeds: readonly SeedSummary[];
+  readonly seeds: readonly ({
+    /** What the names of the runs have in common, or all names. */
+    readonly name: string;
+    readonly runs: readonly string[];
+    readonly seeds: readonly number[];
+  } & Readonly<
+    Record<
+      "reward" | "childScore" | "kl" | "perplexity" | "length" | "repetition",
+      Readonly<
+        Record<
+          "before" | "after" | "difference",
+          { readonly mean: number | null; readonly sd: number | null }
+        >
+      >
+    >
+  >)[];
   /** For several runs: what keeps their results from being compared, as sentences. */
   readonly warnings: readonly string[];
 }
