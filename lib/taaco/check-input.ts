@@ -1,6 +1,6 @@
 import { types } from "node:util";
-import { DialoguePpoError } from "../errors.ts";
 import { checkNames } from "../arguments.ts";
+import { DialoguePpoError } from "../errors.ts";
 import { describeValue, isRecord } from "../values.ts";
 import { type AnnotatedToken, SPACE_KINDS, type TaacoInput, type Tagger, type VectorSpace } from "./types.ts";
 
