@@ -10,10 +10,13 @@
 
 #include <functional>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <vector>
 
 #include "base/memory_reuse.h"
+#include "checkpoint/model_folder.h"
+#include "lm/loss.h"
 #include "model/linear_gradient.h"
 #include "model/log_probs.h"
 #include "model/norm_gradient.h"
@@ -166,6 +169,23 @@ TEST(CustomGradients, NeedTheMemoryOfTheLogitsOnce) {
   score_and_overwrite(logits, ids, /*with_entropy=*/true).log_probs.sum().backward();
   // What is freed is cached. A copy of the logits would be among it.
   EXPECT_LT(cached_memory(), logits.nbytes() / 2);
+}
+
+TEST(CustomGradients, NeedTheMemoryOfTheLogitsOnceIfIdsAreUnused) {
+  constexpr std::int64_t kVocabulary = 8192;
+  LoadOptions options{.trainable = true};
+  for (std::int64_t id = 0; id < kVocabulary - 100; ++id) options.token_ids.push_back(id);
+  const auto policy = create_policy(R"({"model_type": "opt", "vocab_size": 8192, "hidden_size": 16, "ffn_dim": 16,
+      "num_hidden_layers": 1, "num_attention_heads": 1, "max_position_embeddings": 600, "word_embed_proj_dim": 16})",
+                                    options);
+  ASSERT_FALSE(policy->lm->config().unused_ids.empty());
+  std::vector<std::int64_t> row(513);
+  std::iota(row.begin(), row.end(), 10);
+  const Range all{0, 1};
+  const MemoryReuseScope scope;
+  for (const at::Tensor& loss : next_token_sums(*policy->lm, {row}, {}, /*autocast=*/false, all)) loss.backward();
+  constexpr std::size_t kLogitBytes = 512 * kVocabulary * sizeof(float);
+  EXPECT_LT(cached_memory(), kLogitBytes * 3 / 2);
 }
 
 TEST(CustomGradients, OfAttentionWithAGradientThatIsNotContiguous) {
