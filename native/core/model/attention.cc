@@ -16,6 +16,7 @@
 
 #include "base/cancel.h"
 #include "base/error.h"
+#include "base/if_defined.h"
 #include "base/index_tensor.h"
 #include "base/modes.h"
 #include "kernel/cached_attention.h"
@@ -38,7 +39,7 @@ at::Tensor attend(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
   // Rows of dialogues have many shapes.
   const CudnnAttentionScope cudnn(/*allowed=*/false, q.device().type());
   return at::scaled_dot_product_attention(q, repeat_heads(k, q.size(1), 1), repeat_heads(v, q.size(1), 1),
-                                          mask.defined() ? std::optional(mask) : std::nullopt,
+                                          if_defined(mask),
                                           /*dropout_p=*/0.0, causal, scale);
 }
 

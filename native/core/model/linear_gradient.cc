@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/if_defined.h"
 #include "kernel/level.h"
 #include "kernel/product.h"
 #include "model/custom_gradient.h"
@@ -68,7 +69,7 @@ at::Tensor training_matrix_product(const at::Tensor& left, const at::Tensor& rig
 
 at::Tensor linear_with_gradient(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
                                 Product product) {
-  return LinearFunction::apply(x, weight, bias.defined() ? std::optional(bias) : std::nullopt, product, norm_behind(x));
+  return LinearFunction::apply(x, weight, if_defined(bias), product, norm_behind(x));
 }
 
 }  // namespace dppo

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/if_defined.h"
 
 namespace dppo {
 
@@ -34,7 +35,7 @@ struct MixedLinearFunction : torch::autograd::Function<MixedLinearFunction> {
     context->saved_data["bias_gradient"] = layer.bias_gradient;
     context->saved_data["type"] = x.scalar_type();
     context->save_for_backward({input});
-    return at::linear(input, layer.weight, layer.bias.defined() ? std::optional(layer.bias) : std::nullopt);
+    return at::linear(input, layer.weight, if_defined(layer.bias));
   }
 
   static variable_list backward(AutogradContext* context, const variable_list& gradients) {

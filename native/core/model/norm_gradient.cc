@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/if_defined.h"
 #include "model/custom_gradient.h"
 
 namespace dppo {
@@ -20,8 +21,6 @@ namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
-
-std::optional<at::Tensor> optional(const at::Tensor& x) { return x.defined() ? std::optional(x) : std::nullopt; }
 
 // Gradients of x, of the weight and of the bias; undefined if they are not needed.
 using NormGradients = std::array<at::Tensor, 3>;
@@ -41,6 +40,8 @@ class Norm : public RepeatableNorm {
     return backward(gradient, needed);
   }
   virtual at::Tensor forward() = 0;
+  bool has_weight() const { return weight_.defined(); }
+  bool has_bias() const { return bias_.defined(); }
 
  protected:
   virtual NormGradients backward(const at::Tensor& gradient, std::array<bool, 3> needed) = 0;
@@ -72,12 +73,12 @@ class LayerNormOf final : public Norm {
   using Norm::Norm;
   at::Tensor forward() override {
     at::Tensor y;
-    std::tie(y, mean_, rstd_) = at::native_layer_norm(x_, {x_.size(-1)}, optional(weight_), optional(bias_), eps_);
+    std::tie(y, mean_, rstd_) = at::native_layer_norm(x_, {x_.size(-1)}, if_defined(weight_), if_defined(bias_), eps_);
     return y;
   }
   NormGradients backward(const at::Tensor& gradient, std::array<bool, 3> needed) override {
     auto [of_x, of_weight, of_bias] = at::native_layer_norm_backward(gradient, x_, {x_.size(-1)}, mean_, rstd_,
-                                                                     optional(weight_), optional(bias_), needed);
+                                                                     if_defined(weight_), if_defined(bias_), needed);
     return {of_x, of_weight, of_bias};
   }
 
@@ -110,10 +111,9 @@ class RmsNormOf final : public Norm {
 };
 
 struct NormFunction : torch::autograd::Function<NormFunction> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& /*x*/, const std::optional<at::Tensor>& weight,
-                            const std::optional<at::Tensor>& bias, const std::shared_ptr<Norm>& norm) {
-    context->saved_data["has_weight"] = weight.has_value();
-    context->saved_data["has_bias"] = bias.has_value();
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& /*x*/,
+                            const std::optional<at::Tensor>& /*weight*/, const std::optional<at::Tensor>& /*bias*/,
+                            const std::shared_ptr<Norm>& norm) {
     keep(*context, "norm", norm);
     return norm->forward();
   }
@@ -122,25 +122,29 @@ struct NormFunction : torch::autograd::Function<NormFunction> {
     refuse_gradients_of_gradients();
     const std::shared_ptr<Norm> norm = std::exchange(kept<Norm>(*context, "norm"), nullptr);
     if (norm == nullptr) throw Error(ErrorKind::kInternal, "a norm has one backward pass");
-    const bool has_weight = context->saved_data["has_weight"].toBool();
-    const bool has_bias = context->saved_data["has_bias"].toBool();
+    // Undefined tensors have no place among the inputs.
+    const bool has_weight = norm->has_weight();
     const auto [x, weight, bias] =
         norm->gradients(gradients[0], {context->needs_input_grad(0), has_weight && context->needs_input_grad(1),
-                                       has_bias && context->needs_input_grad(has_weight ? 2 : 1)});
+                                       norm->has_bias() && context->needs_input_grad(has_weight ? 2 : 1)});
     return {x, weight, bias, {}};
   }
 };
 
+template <typename NormOf>
+at::Tensor apply_norm(const at::Tensor& x, const NormWeights& weights) {
+  const std::shared_ptr<Norm> norm = std::make_shared<NormOf>(x, weights);
+  return NormFunction::apply(x, if_defined(weights.weight), if_defined(weights.bias), norm);
+}
+
 }  // namespace
 
 at::Tensor layer_norm_with_gradient(const at::Tensor& x, const NormWeights& weights) {
-  const std::shared_ptr<Norm> norm = std::make_shared<LayerNormOf>(x, weights);
-  return NormFunction::apply(x, optional(weights.weight), optional(weights.bias), norm);
+  return apply_norm<LayerNormOf>(x, weights);
 }
 
 at::Tensor rms_norm_with_gradient(const at::Tensor& x, const NormWeights& weights) {
-  const std::shared_ptr<Norm> norm = std::make_shared<RmsNormOf>(x, weights);
-  return NormFunction::apply(x, optional(weights.weight), optional(weights.bias), norm);
+  return apply_norm<RmsNormOf>(x, weights);
 }
 
 std::shared_ptr<RepeatableNorm> norm_behind(const at::Tensor& output) {
